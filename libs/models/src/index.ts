@@ -1,0 +1,3 @@
+export * from './protocol.js';
+export * from './states.js';
+export * from './words.js';
