@@ -143,4 +143,3 @@ export class AuthIdempotencyKey extends IdempotencyRecord {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'auth_idempotency_keys_pkey' }) actor_id: string;
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'auth_idempotency_keys_pkey' }) key: string;
 }
-

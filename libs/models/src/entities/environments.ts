@@ -145,7 +145,10 @@ export class RevisionPackage {
 @Entity({ schema: 'environments', name: 'access_grants' })
 @Check('access_grants_role_check', `role IN ('viewer', 'editor')`)
 @Check('access_grants_grantee_check', `(user_id IS NULL) <> (organization_id IS NULL)`)
-@Index('access_grants_user_key', ['user_id', 'environment_id'], { unique: true, where: 'user_id IS NOT NULL' })
+@Index('access_grants_user_key', ['user_id', 'environment_id'], {
+  unique: true,
+  where: 'user_id IS NOT NULL',
+})
 @Index('access_grants_organization_key', ['organization_id', 'environment_id'], {
   unique: true,
   where: 'organization_id IS NOT NULL',
@@ -166,6 +169,8 @@ export class AccessGrant {
 @Entity({ schema: 'environments', name: 'idempotency_keys' })
 @Index('environments_idempotency_keys_created_idx', ['created_at'])
 export class EnvironmentsIdempotencyKey extends IdempotencyRecord {
-  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'environments_idempotency_keys_pkey' }) actor_id: string;
-  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'environments_idempotency_keys_pkey' }) key: string;
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'environments_idempotency_keys_pkey' })
+  actor_id: string;
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'environments_idempotency_keys_pkey' })
+  key: string;
 }

@@ -38,7 +38,9 @@ export class Worker {
 })
 @Index('jobs_environment_seq_key', ['environment_id', 'environment_seq'], { unique: true })
 @Index('jobs_waiting_idx', ['environment_id', 'environment_seq'], { where: `status = 'pending'` })
-@Index('jobs_worker_idx', ['worker_id'], { where: `status IN ('pending', 'running') AND worker_id IS NOT NULL` })
+@Index('jobs_worker_idx', ['worker_id'], {
+  where: `status IN ('pending', 'running') AND worker_id IS NOT NULL`,
+})
 @Index('jobs_organization_idx', ['organization_id', 'created_at', 'id'])
 @Index('jobs_environment_idx', ['environment_id', 'created_at', 'id'])
 @Index('jobs_all_idx', ['created_at', 'id'])
@@ -118,7 +120,8 @@ export class LogChunk {
   @ForeignKey('Job', 'id', { name: 'log_chunks_job_fkey', onDelete: 'CASCADE' })
   job_id: string;
   @PrimaryColumn({ type: 'int', primaryKeyConstraintName: 'log_chunks_pkey' }) epoch: number;
-  @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'log_chunks_pkey', transformer: counter }) first_seq: number;
+  @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'log_chunks_pkey', transformer: counter })
+  first_seq: number;
   @CounterColumn() last_seq: number;
   @Column('int') line_count: number;
   @Column('int') text_bytes: number;
@@ -134,7 +137,7 @@ export class Event {
   @Generated('increment')
   @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'events_pkey', transformer: counter })
   id: number;
-  @CounterColumn({ default: () => '(pg_current_xact_id())::text::bigint' }) xid: number;
+  @CounterColumn({ default: () => '((pg_current_xact_id())::text)::bigint' }) xid: number;
   @Column('text') type: 'job' | 'environment';
   @Column('uuid') resource_id: string;
   @Column('uuid') environment_id: string;
