@@ -137,7 +137,8 @@ export class Event {
   @Generated('increment')
   @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'events_pkey', transformer: counter })
   id: number;
-  @CounterColumn({ default: () => '((pg_current_xact_id())::text)::bigint' }) xid: number;
+  /** pg_current_xact_id() of the transaction that wrote it. */
+  @CounterColumn() xid: number;
   @Column('text') type: 'job' | 'environment';
   @Column('uuid') resource_id: string;
   @Column('uuid') environment_id: string;
