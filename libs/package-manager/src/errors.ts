@@ -1,0 +1,56 @@
+/** How verbs of an adapter fail: as data with a family, already in words for a person. */
+import type { ErrorFamily, JobError } from '@darb/models';
+
+/** Codes of `job.error` that come from here, and who has to act on each. */
+export const ERROR_FAMILIES = {
+  package_not_found: 'user',
+  package_not_in_environment: 'user',
+  unsatisfiable: 'user',
+  needs_source_build: 'user',
+  needs_sandbox: 'operational',
+  python_unavailable: 'user',
+  platform_unsupported: 'user',
+  spec_invalid: 'user',
+  spec_not_allowed: 'user',
+  manifest_invalid: 'user',
+  manifest_not_allowed: 'user',
+  lockfile_invalid: 'user',
+  lockfile_not_allowed: 'user',
+  lockfile_outdated: 'user',
+  index_unauthorized: 'user',
+  package_manager_unavailable: 'operational',
+  network: 'operational',
+  disk_full: 'operational',
+  permission_denied: 'operational',
+  integrity: 'operational',
+  timeout: 'operational',
+  killed: 'operational',
+  cancelled: 'user',
+  verification_failed: 'operational',
+  tool_failed: 'operational',
+  internal_error: 'bug',
+} as const satisfies Record<string, ErrorFamily>;
+
+export type PackageManagerErrorCode = keyof typeof ERROR_FAMILIES;
+
+/** Thrown by every verb. `extract` is the tool's own message, without ANSI, cut to what matters. */
+export class PackageManagerError extends Error {
+  override readonly name = 'PackageManagerError';
+
+  constructor(
+    readonly code: PackageManagerErrorCode,
+    message: string,
+    readonly extract: string | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get family(): ErrorFamily {
+    return ERROR_FAMILIES[this.code];
+  }
+
+  toJobError(): JobError {
+    return { code: this.code, family: this.family, message: this.message, extract: this.extract };
+  }
+}
