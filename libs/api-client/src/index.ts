@@ -1,1 +1,1 @@
-export {};
+export { API_PREFIX, isPlainPath, isPrivatePath, serviceOfPath, type Service } from './routes.js';
