@@ -102,6 +102,8 @@ export interface JobArguments {
   /** create, apply, import: a whole manifest or lockfile that a person gave. */
   manifest?: string;
   lockfile?: string;
+  /** If-Match of the request: the change is refused as `outdated` when another revision came first. */
+  expected_revision?: number;
 }
 
 export interface WorkOrder {
