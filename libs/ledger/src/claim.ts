@@ -1,4 +1,4 @@
-import { SHARED_POOL } from '@darb/models';
+import { SHARED_POOL, changesEnvironment } from '@darb/models';
 import type { ArtifactAnswer, ClaimAnswer, ClaimRequest, WorkOrder } from '@darb/models';
 import type { Artifact, ArtifactCopy, Claim, Environment, Job, Revision } from '@darb/models/entities';
 import { v7 as uuidv7 } from 'uuid';
@@ -63,14 +63,8 @@ export async function claimJob(
       JSON.stringify(answer),
     ],
   );
-  if (
-    environment.status !== 'deleting' &&
-    environment.deleted_at === null &&
-    environment.published_revision !== null
-  ) {
-    await moveEnvironment(tx, environment, 'updating');
-  } else if (environment.status !== 'deleting' && environment.deleted_at === null) {
-    await moveEnvironment(tx, environment, 'creating');
+  if (changesEnvironment(job.type) && environment.status !== 'deleting') {
+    await moveEnvironment(tx, environment, environment.published_revision === null ? 'creating' : 'updating');
   }
   return { claimed: answer };
 }
