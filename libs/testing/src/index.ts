@@ -1,1 +1,13 @@
-export {};
+export { onPath, postgresBinaries, repositoryRoot, uvPath, valkeyServerPath } from './binaries.js';
+export {
+  createTestDatabase,
+  POSTGRES_URL_VARIABLE,
+  queuePrefix,
+  valkey,
+  VALKEY_ADDR_VARIABLE,
+} from './databases.js';
+export type { TestDatabase } from './databases.js';
+export { freePort } from './ports.js';
+export { startTestServers } from './servers/index.js';
+export type { TestServers } from './servers/index.js';
+export { waitFor } from './wait.js';

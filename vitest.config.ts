@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+// Workspace packages are tested from their sources. Only these conditions: with `import` or `module` in the list,
+// CommonJS dependencies would resolve to their ESM builds when required.
+const conditions = ['darb-source', 'node', 'default'];
+
+export default defineConfig({
+  ssr: { resolve: { conditions } },
+  // Where the global set-up runs.
+  environments: { __vitest__: { resolve: { conditions } } },
+  test: {
+    pool: 'forks',
+    // Two cores; a test that starts servers or tools of its own needs the second one.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{libs,apps}/*/src/**/*.spec.{ts,tsx}'],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['{libs,apps}/*/test/**/*.spec.ts'],
+          globalSetup: ['./vitest.servers.ts'],
+          // Generous: a busy machine is not a failed test.
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+        },
+      },
+    ],
+  },
+});

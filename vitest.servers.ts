@@ -1,0 +1,10 @@
+import { migrate } from '@darb/models/migrations';
+import { POSTGRES_URL_VARIABLE, startTestServers, VALKEY_ADDR_VARIABLE } from '@darb/testing';
+
+/** Global set-up of the integration tests: one PostgreSQL and one Valkey for the whole run. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const servers = await startTestServers(migrate);
+  process.env[POSTGRES_URL_VARIABLE] = servers.postgresUrl;
+  process.env[VALKEY_ADDR_VARIABLE] = servers.valkeyAddr;
+  return servers.stop;
+}
