@@ -183,7 +183,12 @@ export interface PackageManagerAdapter {
   writeTree(tree: string, inputs: DigestInputs): Promise<void>;
 
   /** Called by the worker after `writeTree`: installs exactly the tree's lockfile. The tree stays writable. */
-  install(tree: string, inputs: DigestInputs, context: RunContext, onProgress?: ProgressListener): Promise<void>;
+  install(
+    tree: string,
+    inputs: DigestInputs,
+    context: RunContext,
+    onProgress?: ProgressListener,
+  ): Promise<void>;
 
   /**
    * Called by the worker after `install` and by `verify` jobs: every recorded file has its recorded hash, the
