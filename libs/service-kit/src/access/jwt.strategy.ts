@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify } from 'jose';
+import passport from 'passport';
+import passportJwt from 'passport-jwt';
+import { Problem } from '../http/problem.js';
+import { API_AUDIENCE, ISSUER } from '../tokens/internal-tokens.js';
+
+interface VerifyOptions {
+  issuer: string;
+  audience: string;
+  algorithms: string[];
+}
+
+// passport-jwt verifies with jsonwebtoken, which knows no EdDSA; this static member is its hook for another verifier.
+(passportJwt.Strategy as unknown as { JwtVerifier: unknown }).JwtVerifier = (
+  token: string,
+  getKey: JWTVerifyGetKey,
+  options: VerifyOptions,
+  done: (error: unknown, payload?: JWTPayload) => void,
+) => {
+  jwtVerify(token, getKey, { ...options, requiredClaims: ['sub', 'sid', 'exp'], clockTolerance: 5 }).then(
+    ({ payload }) => done(null, payload),
+    (error: unknown) => done(error),
+  );
+};
+
+/**
+ * Verifies a bearer token and answers its claims. Passport gets the strategy object itself and not its name: names
+ * live in one table of the process, where two services in one process (a test) would overwrite each other.
+ */
+export class JwtAuthenticator {
+  private readonly strategy: passportJwt.Strategy;
+
+  constructor(getKey: JWTVerifyGetKey) {
+    this.strategy = new passportJwt.Strategy(
+      {
+        jwtFromRequest: passportJwt.ExtractJwt.fromAuthHeaderAsBearerToken(),
+        secretOrKeyProvider: (_request, _token, done) => done(null, getKey as never),
+        issuer: ISSUER,
+        audience: API_AUDIENCE,
+        algorithms: ['EdDSA' as never],
+      },
+      (payload: JWTPayload, done: (error: unknown, user?: JWTPayload) => void) => done(null, payload),
+    );
+  }
+
+  authenticate(request: FastifyRequest, reply: FastifyReply): Promise<JWTPayload> {
+    return new Promise((resolve, reject) => {
+      const done = (error: unknown, payload: JWTPayload | false | null, info: unknown) => {
+        if (error) reject(error as Error);
+        else if (payload) resolve(payload);
+        else reject(refused(request, info));
+      };
+      const middleware = passport.authenticate(this.strategy, { session: false }, done) as (
+        request: unknown,
+        reply: unknown,
+        next: (error?: unknown) => void,
+      ) => void;
+      middleware(request, reply, reject);
+    });
+  }
+}
+
+export function unauthenticated(code: string, detail: string): Problem {
+  return new Problem(401, code, detail, { headers: { 'www-authenticate': 'Bearer realm="darb"' } });
+}
+
+function refused(request: FastifyRequest, info: unknown): Problem {
+  if (info instanceof Problem) return info;
+  if (!request.headers.authorization) {
+    return unauthenticated('unauthenticated', 'Sign in and send the token as Authorization: Bearer.');
+  }
+  if (info instanceof errors.JWTExpired) {
+    return unauthenticated(
+      'token_expired',
+      'The token has expired; get another one with POST /api/v1/auth/refresh.',
+    );
+  }
+  return unauthenticated('token_invalid', 'The token is not one that this Darb has issued; sign in again.');
+}

@@ -1,0 +1,49 @@
+import { ALL_ENTITIES } from '@darb/models/entities';
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSourceOptions } from 'typeorm';
+import { DatabaseConfig } from '../config/groups.js';
+import { ServiceInfo } from '../boot/service-info.js';
+
+/** Postgres may start after the service: it is tried for about two minutes before the process gives up. */
+const CONNECT_ATTEMPTS = 60;
+const CONNECT_DELAY_MS = 2_000;
+
+/** One DataSource with every entity; `DataSource` is injectable. Migrations are never run from here. */
+@Module({})
+export class DatabaseModule {
+  static forRoot(): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [DatabaseConfig, ServiceInfo],
+          useFactory: (config: DatabaseConfig, service: ServiceInfo) => ({
+            ...dataSourceOptions(config, service.name),
+            retryAttempts: CONNECT_ATTEMPTS,
+            retryDelay: CONNECT_DELAY_MS,
+          }),
+        }),
+      ],
+    };
+  }
+}
+
+export function dataSourceOptions(
+  config: Pick<DatabaseConfig, 'databaseDsn' | 'databasePoolSize'>,
+  applicationName: string,
+): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: config.databaseDsn,
+    entities: ALL_ENTITIES,
+    poolSize: config.databasePoolSize,
+    applicationName: `darb-${applicationName}`,
+    // A pool that can't give a connection within this time answers 503 instead of holding the request.
+    connectTimeoutMS: 5_000,
+    // The pool reports the loss of an idle connection here; the next query finds out by itself.
+    poolErrorHandler: () => undefined,
+    extra: { keepAlive: true, idle_in_transaction_session_timeout: 30_000 },
+  };
+}
