@@ -11,3 +11,7 @@ export { freePort } from './ports.js';
 export { startTestServers } from './servers/index.js';
 export type { TestServers } from './servers/index.js';
 export { waitFor } from './wait.js';
+export { CHAIN_LENGTH } from './wheel-index/catalog.js';
+export type { PackageDescription } from './wheel-index/distributions.js';
+export { startWheelIndex } from './wheel-index/server.js';
+export type { WheelIndex, WheelIndexOptions } from './wheel-index/server.js';

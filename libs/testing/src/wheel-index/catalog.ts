@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { ArchiveEntry } from './archives.js';
+import type { PackageDescription } from './distributions.js';
+
+/** Deterministic bytes that do not compress. */
+function noise(seed: string, sizeBytes: number): Buffer {
+  return createHash('shake256', { outputLength: sizeBytes }).update(seed).digest();
+}
+
+/** Leaves `pth-was-run` in the prefix and says so when an interpreter starts with `site` on. */
+const PTH =
+  'import sys; sys.stderr.write("pth-was-run\\n"); open(sys.prefix + "/pth-was-run", "w").close()\n';
+
+function manyFiles(count: number): ArchiveEntry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    path: `many_files/part_${String(Math.floor(index / 500)).padStart(3, '0')}/file_${index}.txt`,
+    data: `${index}\n`,
+  }));
+}
+
+/** `chain-00` … `chain-49`: fifty packages, each needing the one before. The last one installs them all. */
+export const CHAIN_LENGTH = 50;
+
+function chain(): PackageDescription[] {
+  const name = (index: number) => `chain-${String(index).padStart(2, '0')}`;
+  return Array.from({ length: CHAIN_LENGTH }, (_, index) => ({
+    name: name(index),
+    version: '1.0',
+    requires: index > 0 ? [name(index - 1)] : [],
+    files: [{ path: `${name(index).replace('-', '_')}/data.bin`, data: noise(name(index), 4096) }],
+  }));
+}
+
+/**
+ * What the local index holds. Names are stable, tests rely on them; add, never change.
+ * An entry is a function so that nothing is built before somebody asks for it.
+ */
+export const CATALOG: Record<string, () => PackageDescription[]> = {
+  /** Two majors, for updates and for the conflict of beta with gamma. */
+  alpha: () => [
+    { name: 'alpha', version: '1.0', summary: 'The first one', licenseExpression: 'MIT' },
+    { name: 'alpha', version: '2.0', summary: 'The first one', licenseExpression: 'MIT' },
+  ],
+  beta: () => [{ name: 'beta', version: '1.0', requires: ['alpha>=2'] }],
+  gamma: () => [{ name: 'gamma', version: '1.0', requires: ['alpha<2'] }],
+  'needs-missing': () => [{ name: 'needs-missing', version: '1.0', requires: ['no-such-package'] }],
+  'needs-new-python': () => [{ name: 'needs-new-python', version: '1.0', requiresPython: '>=3.99' }],
+  'sdist-only': () => [{ name: 'sdist-only', version: '1.0', kind: 'sdist' }],
+  'with-pth': () => [{ name: 'with-pth', version: '1.0', files: [{ path: 'with_pth.pth', data: PTH }] }],
+  'with-script': () => [
+    { name: 'with-script', version: '1.0', scripts: { 'darb-hello': 'with_script:main' } },
+  ],
+  licensed: () => [{ name: 'licensed', version: '1.0', licenseExpression: 'BSD-3-Clause' }],
+  'licensed-by-field': () => [{ name: 'licensed-by-field', version: '1.0', license: 'Apache-2.0' }],
+  'licensed-by-classifier': () => [
+    {
+      name: 'licensed-by-classifier',
+      version: '1.0',
+      classifiers: ['License :: OSI Approved :: MIT License'],
+    },
+  ],
+  'withdrawn-release': () => [
+    { name: 'withdrawn-release', version: '1.0' },
+    { name: 'withdrawn-release', version: '1.1', yanked: true },
+  ],
+  /** Its name is spelt differently in URLs, in the wheel's name and in METADATA. */
+  'mixed-case-name': () => [{ name: 'Mixed.Case_Name', version: '1.0' }],
+  /** Large enough to be cancelled in the middle; see `throttle`. */
+  'slow-download': () => [
+    {
+      name: 'slow-download',
+      version: '1.0',
+      files: [{ path: 'slow_download/data.bin', data: noise('slow-download', 8 * 1024 * 1024) }],
+    },
+  ],
+  'many-files': () => [{ name: 'many-files', version: '1.0', files: manyFiles(20_000) }],
+  ...Object.fromEntries(chain().map((description) => [description.name, () => [description]])),
+};
