@@ -1,4 +1,4 @@
-import { serviceOfPath } from '@darb/api-client';
+import { isPlainPath, serviceOfPath } from '@darb/api-client';
 import type { DashboardConfig } from './config';
 
 /** Request headers that a service gets from a browser. A list, because anything else is not its business. */
@@ -42,7 +42,7 @@ export function forwardTarget(
 ): string | null {
   if (!url.pathname.startsWith('/bff/api/v1/')) return null;
   const path = url.pathname.slice('/bff'.length);
-  if (TOKEN_ROUTES.test(path)) return null;
+  if (!isPlainPath(path) || TOKEN_ROUTES.test(path)) return null;
   const bases: Record<string, string> = {
     auth: config.authUrl,
     environments: config.environmentsUrl,

@@ -8,7 +8,7 @@ const PLACEHOLDER = 'http://return.invalid';
  */
 export function safeReturnPath(raw: string | string[] | null | undefined): string {
   if (typeof raw !== 'string' || raw.length > 2000 || !raw.startsWith('/')) return HOME;
-  // eslint-disable-next-line no-control-regex -- browsers drop tab and newline inside URLs
+  // oxlint-disable-next-line no-control-regex -- browsers drop tab and newline inside URLs
   if (/[\u0000-\u001f\u007f\\]/.test(raw) || raw.startsWith('//')) return HOME;
   if (!URL.canParse(raw, PLACEHOLDER)) return HOME;
   const url = new URL(raw, PLACEHOLDER);
