@@ -39,6 +39,11 @@ export class ActorReader {
     return this.read(actor.sessionId, actor.userId);
   }
 
+  /** After this process ended a session: it need not wait for the cache. */
+  forget(sessionId: string): void {
+    for (const key of this.cache.keys()) if (key.startsWith(`${sessionId} `)) this.cache.delete(key);
+  }
+
   private remember(key: string, actor: Promise<Actor | null>, readAt: number): void {
     this.cache.delete(key);
     this.cache.set(key, { actor, readAt });

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { ExecutionContext } from '@nestjs/common';
-import { createParamDecorator, Inject, Injectable } from '@nestjs/common';
+import { createParamDecorator, Inject, Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { EntityManager } from 'typeorm';
 import type { AuthenticatedRequest } from '../access/decorators.js';
 import { ServiceInfo } from '../boot/service-info.js';
+import { SecretConfig } from '../config/groups.js';
 import { Problem } from '../http/problem.js';
+import { deriveKey } from '../tokens/derive-key.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const KEPT = `interval '24 hours'`;
@@ -15,7 +17,7 @@ export interface IdempotentRequest {
   actorId: string;
   key: string;
   route: string;
-  requestHash: string;
+  body: unknown;
 }
 
 /** What a POST answers, in a form that can be kept and repeated. */
@@ -39,10 +41,7 @@ export const Idempotent = createParamDecorator(
       );
     }
     const route = `${request.method} ${request.url}`;
-    const requestHash = createHash('sha256')
-      .update(`${route}\n${JSON.stringify(request.body ?? null)}`)
-      .digest('hex');
-    return { actorId: request.actor.userId, key, route, requestHash };
+    return { actorId: request.actor.userId, key, route, body: request.body ?? null };
   },
 );
 
@@ -63,9 +62,15 @@ interface StoredAnswer {
 @Injectable()
 export class Idempotency {
   private readonly table: string;
+  private readonly hashKey: Uint8Array;
 
-  constructor(@Inject(ServiceInfo) service: ServiceInfo) {
+  constructor(
+    @Inject(ServiceInfo) service: ServiceInfo,
+    @Optional() @Inject(SecretConfig) secret?: SecretConfig,
+  ) {
     this.table = `${service.name}.idempotency_keys`;
+    // Keyed, because a body may hold a password: a plain hash of it could be guessed from a copy of the table.
+    this.hashKey = deriveKey(secret?.authJwtSecret ?? '', 'idempotency');
   }
 
   /** Call it first thing in the transaction. A refused request (a thrown Problem) is not kept and may be sent again. */
@@ -76,12 +81,13 @@ export class Idempotency {
   ): Promise<Answer<T>> {
     if (!request) return work();
     await this.lock(manager, request);
+    const requestHash = this.hash(request);
     const [stored] = await manager.query<StoredAnswer[]>(
       `SELECT request_hash, status, body, headers FROM ${this.table}
         WHERE actor_id = $1 AND key = $2 AND created_at > now() - ${KEPT}`,
       [request.actorId, request.key],
     );
-    if (stored) return repeat<T>(stored, request);
+    if (stored) return repeat<T>(stored, requestHash);
     const answer = await work();
     await manager.query(
       `INSERT INTO ${this.table} (actor_id, key, route, request_hash, status, body, headers)
@@ -92,13 +98,19 @@ export class Idempotency {
         request.actorId,
         request.key,
         request.route,
-        request.requestHash,
+        requestHash,
         answer.status,
         JSON.stringify(answer.body ?? null),
         answer.headers ? JSON.stringify(answer.headers) : null,
       ],
     );
     return answer;
+  }
+
+  private hash(request: IdempotentRequest): string {
+    return createHmac('sha256', this.hashKey)
+      .update(`${request.route}\n${JSON.stringify(request.body)}`)
+      .digest('hex');
   }
 
   /** Held until the transaction ends, so the second of two equal requests learns at once that the first still runs. */
@@ -119,8 +131,8 @@ export class Idempotency {
   }
 }
 
-function repeat<T>(stored: StoredAnswer, request: IdempotentRequest): Answer<T> {
-  if (stored.request_hash !== request.requestHash) {
+function repeat<T>(stored: StoredAnswer, requestHash: string): Answer<T> {
+  if (stored.request_hash !== requestHash) {
     throw new Problem(
       422,
       'idempotency_key_reused',

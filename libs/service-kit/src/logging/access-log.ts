@@ -34,7 +34,7 @@ export function registerAccessLog(
         event: 'http_request',
         method: request.method,
         route,
-        path: request.url.split('?', 1)[0],
+        path: loggedPath(request),
         status: reply.statusCode,
         duration_ms: durationMs,
         address: request.ip,
@@ -48,3 +48,10 @@ export function registerAccessLog(
 }
 
 type WithFields = FastifyRequest & { darbLogFields?: Record<string, unknown> };
+
+/** A parameter called `secret` (a session's) must not reach the log. */
+function loggedPath(request: FastifyRequest): string | undefined {
+  const hasSecret =
+    typeof request.params === 'object' && request.params !== null && 'secret' in request.params;
+  return hasSecret ? request.routeOptions.url : request.url.split('?', 1)[0];
+}
