@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { applyDecorators, createParamDecorator, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiExcludeEndpoint } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExcludeController, ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, WorkerIdentity } from './actor.js';
 import type { Permission } from './permissions.js';
@@ -36,10 +36,16 @@ export function RequirePermission(permission: Permission): MethodDecorator & Cla
 
 /** For routes under `/internal`. A worker's token is bound to its id: compare it with `@CurrentWorker()`. */
 export function Internal(caller: InternalCaller): MethodDecorator & ClassDecorator {
-  return applyDecorators(
-    SetMetadata<string, Access>(ACCESS, { kind: 'internal', caller }),
-    ApiExcludeEndpoint(),
-  );
+  const access = SetMetadata<string, Access>(ACCESS, { kind: 'internal', caller });
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (key !== undefined && descriptor) {
+      access(target, key, descriptor);
+      ApiExcludeEndpoint()(target, key, descriptor);
+    } else {
+      access(target as () => void);
+      ApiExcludeController()(target as () => void);
+    }
+  };
 }
 
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext) =>

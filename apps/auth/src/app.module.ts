@@ -1,0 +1,27 @@
+import { AccessModule, DatabaseCheck, DatabaseModule, HealthModule } from '@darb/service-kit';
+import { Module } from '@nestjs/common';
+import { KeysModule } from './keys/keys.module.js';
+import { LocalAccessTokenKeys } from './keys/local-access-token-keys.js';
+import { LoginModule } from './login/login.module.js';
+import { OrganizationsModule } from './organizations/organizations.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { AdminDetails, StartCheck } from './start/auth.health.js';
+import { StartModule } from './start/start.module.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({
+  imports: [
+    DatabaseModule.forRoot(),
+    AccessModule.forRoot({ imports: [KeysModule], keys: LocalAccessTokenKeys }),
+    HealthModule.forRoot({
+      imports: [StartModule],
+      checks: [DatabaseCheck, StartCheck],
+      details: [AdminDetails],
+    }),
+    LoginModule,
+    SessionsModule,
+    UsersModule,
+    OrganizationsModule,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,73 @@
+import { Problem } from '@darb/service-kit';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** Wrong passwords within the window after which a key is blocked. */
+const ACCOUNT_LIMIT = 10;
+/** Many people may share an address. */
+const ADDRESS_LIMIT = 100;
+const WINDOW = `interval '15 minutes'`;
+/** The first block lasts this long, each further wrong password doubles it, up to the window. */
+const FIRST_BLOCK_SECONDS = 30;
+const LONGEST_BLOCK_SECONDS = 900;
+
+const RECORD_FAILURE = `
+  INSERT INTO auth.login_attempts AS a (key, count, window_started_at)
+  SELECT key, 1, now() FROM unnest($1::text[]) AS key ORDER BY key
+  ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN a.window_started_at < now() - ${WINDOW} THEN 1 ELSE a.count + 1 END,
+    window_started_at = CASE WHEN a.window_started_at < now() - ${WINDOW} THEN now() ELSE a.window_started_at END,
+    blocked_until = NULL
+  RETURNING key, count`;
+const BLOCK = `
+  UPDATE auth.login_attempts SET blocked_until = now() + make_interval(secs => $2) WHERE key = $1`;
+const PRUNE = `DELETE FROM auth.login_attempts WHERE window_started_at < now() - interval '1 day'`;
+/** One failure in so many removes what is old: names that nobody has would fill the table otherwise. */
+const PRUNE_EVERY = 100;
+
+/** Counts wrong passwords per account and per address in Postgres, so that all replicas count together. */
+@Injectable()
+export class LoginThrottle {
+  private failures = 0;
+
+  constructor(private readonly database: DataSource) {}
+
+  /** Throws 429 `too_many_attempts` while the account or the address is blocked, whatever the password. */
+  async assertAllowed(username: string, address: string | null): Promise<void> {
+    const [row] = await this.database.query<{ seconds: number | null }[]>(
+      `SELECT ceil(extract(epoch FROM max(blocked_until) - now()))::int AS seconds
+         FROM auth.login_attempts WHERE key = ANY($1) AND blocked_until > now()`,
+      [keysOf(username, address)],
+    );
+    if (row?.seconds) throw tooManyAttempts(Math.max(1, row.seconds));
+  }
+
+  async recordFailure(username: string, address: string | null): Promise<void> {
+    const rows = await this.database.query<{ key: string; count: number }[]>(RECORD_FAILURE, [
+      keysOf(username, address),
+    ]);
+    for (const { key, count } of rows) {
+      const over = count - (key.startsWith('account:') ? ACCOUNT_LIMIT : ADDRESS_LIMIT);
+      if (over < 0) continue;
+      const seconds = Math.min(LONGEST_BLOCK_SECONDS, FIRST_BLOCK_SECONDS * 2 ** Math.min(over, 10));
+      await this.database.query(BLOCK, [key, seconds]);
+    }
+    this.failures += 1;
+    if (this.failures % PRUNE_EVERY === 0) await this.database.query(PRUNE);
+  }
+
+  /** The right password clears the account; the address keeps its count, or one own account would reset it. */
+  async recordSuccess(username: string): Promise<void> {
+    await this.database.query(`DELETE FROM auth.login_attempts WHERE key = $1`, [`account:${username}`]);
+  }
+}
+
+function keysOf(username: string, address: string | null): string[] {
+  return [`account:${username}`, ...(address ? [`address:${address}`] : [])];
+}
+
+function tooManyAttempts(seconds: number): Problem {
+  return new Problem(429, 'too_many_attempts', `Too many wrong passwords; try again in ${seconds} seconds.`, {
+    headers: { 'retry-after': String(seconds) },
+  });
+}
