@@ -28,10 +28,14 @@ describe('serviceOfPath', () => {
 });
 
 describe('isPlainPath', () => {
-  it.each(['/', '/api/v1/jobs', '/_next/static/a%20b.js', '/api/v1/packages/x%40y', '/a/..b', '/a/.well-known'])(
-    'accepts %s',
-    (path) => expect(isPlainPath(path)).toBe(true),
-  );
+  it.each([
+    '/',
+    '/api/v1/jobs',
+    '/_next/static/a%20b.js',
+    '/api/v1/packages/x%40y',
+    '/a/..b',
+    '/a/.well-known',
+  ])('accepts %s', (path) => expect(isPlainPath(path)).toBe(true));
 
   it.each([
     '',
@@ -66,8 +70,11 @@ describe('isPrivatePath', () => {
     '/api/v1/openapi.json',
   ])('hides %s', (path) => expect(isPrivatePath(path)).toBe(true));
 
-  it.each(['/', '/api/v1/jobs', '/api/v1/environments/internal', '/docs/openapi.json', '/environments/metrics'])(
-    'shows %s',
-    (path) => expect(isPrivatePath(path)).toBe(false),
-  );
+  it.each([
+    '/',
+    '/api/v1/jobs',
+    '/api/v1/environments/internal',
+    '/docs/openapi.json',
+    '/environments/metrics',
+  ])('shows %s', (path) => expect(isPrivatePath(path)).toBe(false));
 });

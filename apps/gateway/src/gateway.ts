@@ -1,0 +1,82 @@
+import { createLogger, DarbLogger, Problem, ProblemFilter, registerAccessLog } from '@darb/service-kit/edge';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AppModule } from './app.module.js';
+import type { GatewayConfig } from './config.js';
+import { registerDocsAssets } from './docs/docs-assets.js';
+import { Exchanges } from './proxy/exchange.js';
+import { registerPathGuard } from './proxy/path-guard.js';
+import { registerProxy } from './proxy/proxy.js';
+import { UpstreamClient } from './proxy/upstream-client.js';
+
+/** How long requests that are under way may go on after close(). Event streams are cut at once. */
+const GRACE_MS = 5_000;
+
+export type GatewayLogger = ReturnType<typeof createLogger>;
+
+export interface Gateway {
+  /** Binds to the configured host and port; answers the port that was really taken. Rejects when it is in use. */
+  listen(): Promise<{ host: string; port: number }>;
+  /** Takes no more requests, lets those under way finish for a while, and resolves when all is closed. */
+  close(): Promise<void>;
+}
+
+/** The one address of Darb, not yet listening. */
+export async function createGateway(
+  config: GatewayConfig,
+  logger: GatewayLogger = createLogger('gateway', config),
+): Promise<Gateway> {
+  const exchanges = new Exchanges();
+  const client = new UpstreamClient(exchanges);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    createAdapter(config),
+    {
+      logger: new DarbLogger(logger),
+      abortOnError: false,
+      // Bodies are passed on as they are; nothing here reads one.
+      bodyParser: false,
+    },
+  );
+  app.useGlobalFilters(new ProblemFilter());
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  fastify.removeAllContentTypeParsers();
+  registerAccessLog(fastify, logger, () => {});
+  registerPathGuard(fastify);
+  await registerDocsAssets(fastify);
+  await registerProxy(fastify, config, exchanges, client);
+  return {
+    async listen() {
+      await app.listen(config.port, config.host);
+      const { port } = app.getHttpServer().address() as { port: number };
+      return { host: config.host, port };
+    },
+    async close() {
+      exchanges.stop(GRACE_MS);
+      await app.close();
+      await client.close();
+    },
+  };
+}
+
+function createAdapter(config: GatewayConfig): FastifyAdapter {
+  return new FastifyAdapter({
+    logger: false,
+    trustProxy: config.trustedProxies ?? false,
+    forceCloseConnections: 'idle',
+    // What an event stream's reader or a slow upload may take is not this process's to say.
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: 5000 },
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
+      const problem = new Problem(404, 'route_not_found', 'There is no route at this path.', {
+        cause: error,
+      });
+      void reply
+        .code(404)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(problem.toBody(undefined)));
+    },
+  });
+}
