@@ -14,7 +14,11 @@ import { RevisionsRepository } from './revisions/revisions.repository.js';
 import { RevisionsService } from './revisions/revisions.service.js';
 
 @Module({
-  imports: [DatabaseModule.forRoot(), AccessModule.forRoot(), HealthModule.forRoot({ checks: [DatabaseCheck] })],
+  imports: [
+    DatabaseModule.forRoot(),
+    AccessModule.forRoot(),
+    HealthModule.forRoot({ checks: [DatabaseCheck] }),
+  ],
   controllers: [EnvironmentsController, PackagesController, RevisionsController, PackageManagersController],
   providers: [
     EnvironmentsService,

@@ -38,7 +38,7 @@ export class InputCheck {
 function fieldError(field: string, error: InputError): FieldError {
   const place = error.index === null ? field : `${field}[${error.index}]`;
   return {
-    field: error.field === null ? place : `${place}: ${error.field}`,
+    field: error.field === null || error.field === field ? place : `${place}.${error.field}`,
     code: error.code,
     message: error.message,
     position: error.position,
