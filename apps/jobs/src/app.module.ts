@@ -1,0 +1,73 @@
+import { AccessModule, DatabaseCheck, DatabaseModule, HealthModule } from '@darb/service-kit';
+import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { DispatchRepository } from './dispatch/dispatch.repository.js';
+import { HeartbeatWatch } from './dispatch/heartbeat-watch.js';
+import { Reconciler } from './dispatch/reconciler.js';
+import { WorkerQueues } from './dispatch/worker-queues.js';
+import { EventFeed } from './events/event-feed.js';
+import { EventsController } from './events/events.controller.js';
+import { EventsRepository } from './events/events.repository.js';
+import { EventsService } from './events/events.service.js';
+import { CancelRelay } from './infrastructure/cancel-relay.js';
+import { LedgerErrorInterceptor } from './infrastructure/ledger-error.interceptor.js';
+import { PgListener } from './infrastructure/pg-listener.js';
+import { Valkey } from './infrastructure/valkey.js';
+import { InternalJobsController } from './internal/internal-jobs.controller.js';
+import { InternalJobsRepository } from './internal/internal-jobs.repository.js';
+import { InternalJobsService } from './internal/internal-jobs.service.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { JobsRepository } from './jobs/jobs.repository.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { LogReader } from './logs/log-reader.js';
+import { LogWriter } from './logs/log-writer.js';
+import { LogsController } from './logs/logs.controller.js';
+import { LogsRepository } from './logs/logs.repository.js';
+import { LogsService } from './logs/logs.service.js';
+import { QueueController } from './queue/queue.controller.js';
+import { QueueRepository } from './queue/queue.repository.js';
+import { QueueService } from './queue/queue.service.js';
+import { StreamKeeper } from './streams/stream-keeper.js';
+import { LiveWorkers } from './workers/live-workers.js';
+import { WorkersModule } from './workers/workers.module.js';
+
+@Module({
+  imports: [
+    DatabaseModule.forRoot(),
+    AccessModule.forRoot(),
+    WorkersModule,
+    HealthModule.forRoot({ imports: [WorkersModule], checks: [DatabaseCheck], details: [LiveWorkers] }),
+  ],
+  controllers: [JobsController, LogsController, EventsController, QueueController, InternalJobsController],
+  providers: [
+    { provide: APP_INTERCEPTOR, useClass: LedgerErrorInterceptor },
+    // Connections and what they wake
+    Valkey,
+    PgListener,
+    CancelRelay,
+    StreamKeeper,
+    // What people ask
+    JobsService,
+    JobsRepository,
+    LogsService,
+    LogsRepository,
+    LogReader,
+    LogWriter,
+    EventsService,
+    EventsRepository,
+    EventFeed,
+    QueueService,
+    QueueRepository,
+    // What workers report
+    InternalJobsService,
+    InternalJobsRepository,
+    // What goes on by itself
+    Dispatcher,
+    DispatchRepository,
+    WorkerQueues,
+    HeartbeatWatch,
+    Reconciler,
+  ],
+})
+export class AppModule {}

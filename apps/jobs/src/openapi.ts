@@ -1,0 +1,4 @@
+import { writeOpenApi } from '@darb/service-kit';
+import { jobsService } from './service.js';
+
+if (import.meta.main) await writeOpenApi(jobsService);
