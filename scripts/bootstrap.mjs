@@ -1,0 +1,105 @@
+// What `npm start`, `npm test` and the others call. Plain JavaScript without dependencies, for Node 20 and newer:
+// it fetches what this machine lacks into .toolchain, then runs the command with Node 24.
+import { HELP, OptionError, parseOptions } from '../apps/standalone/src/options.mjs';
+import { mkdirSync } from 'node:fs';
+import { fail, ignoreBrokenPipes, say, Sentence } from './lib/console.mjs';
+import { toolchainFolder } from './lib/environment.mjs';
+import { release, withLock } from './lib/lock.mjs';
+import { ensureNode, ensurePnpm } from './lib/npm-tools.mjs';
+import { pins } from './lib/pins.mjs';
+import { endCurrentStep, findOnPath } from './lib/processes.mjs';
+import { ensureUv, ensureValkey } from './lib/python-tools.mjs';
+import { inRoot, runCommand } from './lib/run.mjs';
+import { build, installDependencies } from './lib/workspace.mjs';
+
+const COMMANDS = {
+  start: { file: 'apps/standalone/dist/main.js', needs: ['uv', 'valkey', 'build'] },
+  test: { file: 'scripts/test.mjs', needs: ['uv', 'valkey'] },
+  check: { file: 'scripts/check.mjs', needs: [] },
+  bench: { file: 'bench/run.mjs', needs: ['uv', 'valkey', 'build'] },
+  generate: { file: 'scripts/generate.mjs', needs: [] },
+};
+
+async function main([name, ...args]) {
+  const command = COMMANDS[name];
+  if (!command)
+    throw new Sentence(`Usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join('|')} [arguments]`);
+  if (name === 'start' && readOptions(args).help) return say(HELP);
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    throw new Sentence(`Darb needs Node 20 or newer to begin with; this is ${process.versions.node}.`);
+  }
+  const stopListening = endStepsWhenTold();
+  const tools = await prepare(command.needs);
+  stopListening();
+  const env = tools.uv ? { DARB_PACKAGE_MANAGER_UV_PATH: tools.uv } : {};
+  process.exitCode = await runCommand(tools.node, [inRoot(command.file), ...args], env);
+}
+
+function readOptions(args) {
+  try {
+    return parseOptions(args);
+  } catch (error) {
+    if (error instanceof OptionError) throw new Sentence(error.message);
+    throw error;
+  }
+}
+
+async function prepare(needs) {
+  try {
+    mkdirSync(toolchainFolder, { recursive: true });
+  } catch (error) {
+    throw new Sentence(
+      `Can not write to ${toolchainFolder} (${error.code}). Start Darb as the user who owns this folder.`,
+    );
+  }
+  return withLock(async () => {
+    const node = await ensureNode();
+    const pnpm = await ensurePnpm();
+    const uv = needs.includes('uv') ? await uvOrPixi() : undefined;
+    const hasOwnServer = Boolean(process.env.DARB_QUEUE_VALKEY_ADDR);
+    if (needs.includes('valkey') && !hasOwnServer) await ensureValkey();
+    await installDependencies(pnpm);
+    if (needs.includes('build')) await build();
+    return { node, uv };
+  });
+}
+
+/** Darb is of use with one of the two package managers; with neither it says what to install. */
+async function uvOrPixi() {
+  try {
+    return await ensureUv();
+  } catch (error) {
+    if (!(error instanceof Sentence)) throw error;
+    const pixi = process.env.DARB_PACKAGE_MANAGER_PIXI_PATH ?? findOnPath('pixi')[0];
+    if (!pixi) {
+      throw new Sentence(
+        `${error.message}\nOr put uv ${pins.uv.version} or pixi on PATH yourself, then try again.`,
+      );
+    }
+    say(`${error.message}\nGoing on without uv: only pixi environments can be made.`);
+    return undefined;
+  }
+}
+
+/** While things are being prepared: a signal, or npm being gone, ends the running step and us. */
+function endStepsWhenTold() {
+  const end = (code) => {
+    endCurrentStep();
+    release();
+    process.exit(code);
+  };
+  const handlers = { SIGINT: () => end(130), SIGTERM: () => end(143), SIGHUP: () => end(129) };
+  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  const parent = process.ppid;
+  const watch = setInterval(() => process.ppid !== parent && end(143), 500);
+  return () => {
+    clearInterval(watch);
+    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
+  };
+}
+
+ignoreBrokenPipes();
+main(process.argv.slice(2)).catch((error) => {
+  fail(error);
+  process.exitCode = 1;
+});
