@@ -8,6 +8,7 @@ import type { Logger as Pino } from 'pino';
 import { assertRoutesDeclared } from '../access/assert-routes-declared.js';
 import type { ServerConfig } from '../config/groups.js';
 import { Problem } from '../http/problem.js';
+import { SEND_JSON } from '../http/to-problem.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { DarbValidationPipe } from '../http/validation.pipe.js';
 import { registerAccessLog } from '../logging/access-log.js';
@@ -100,6 +101,11 @@ function registerParsers(app: NestFastifyApplication, options: ServiceOptions): 
       done(new Problem(400, 'malformed_json', detail), undefined);
     }
   });
+  // What `curl -d` sends without a header; taking it for JSON's cousin would only hide the mistake.
+  app.useBodyParser('application/x-www-form-urlencoded', limits, (_request, _body, done) => {
+    done(new Problem(415, 'unsupported_media_type', SEND_JSON), undefined);
+  });
+  app.getHttpAdapter().getInstance().removeContentTypeParser('text/plain');
   for (const type of options.bufferContentTypes ?? []) {
     app.useBodyParser(type, limits, (_request, body, done) => done(null, body));
   }

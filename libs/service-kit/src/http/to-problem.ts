@@ -7,10 +7,13 @@ const DATABASE_AWAY =
 const DATABASE_AWAY_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|not queryable|connection error|Driver not Connected|Cannot use a pool after calling end/i;
 const VALKEY_AWAY_MESSAGE = /Connection is closed|Stream isn't writeable|max retries per request/i;
+/** A table or schema that a newer version of the code knows and the database does not. */
+const NOT_MIGRATED = /^(42P01|3F000|42703)$/;
 const CONFLICTING_TRANSACTION = /^(40001|40P01|55P03)$/;
+export const SEND_JSON = 'Send the body as application/json.';
 const FASTIFY_CODES: Record<string, [status: number, code: string, detail: string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'body_too_large', 'The request body is too large.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', 'Send the body as application/json.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', SEND_JSON],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     400,
     'malformed_request',
@@ -39,6 +42,17 @@ export function toProblem(error: unknown): Problem {
   if (code && DATABASE_AWAY.test(code)) return dependencyUnavailable('database', error);
   if (DATABASE_AWAY_MESSAGE.test(message)) return dependencyUnavailable('database', error);
   if (VALKEY_AWAY_MESSAGE.test(message)) return dependencyUnavailable('queue', error);
+  if (code && NOT_MIGRATED.test(code)) {
+    return new Problem(
+      503,
+      'database_not_migrated',
+      'The database is not migrated yet; try again in a moment.',
+      {
+        headers: { 'retry-after': '5' },
+        cause: error,
+      },
+    );
+  }
   if (code && CONFLICTING_TRANSACTION.test(code)) {
     return new Problem(
       503,
@@ -63,6 +77,7 @@ function fromHttpException(error: HttpException): Problem {
   if (status === 404 && /^Cannot [A-Z]+ /.test(error.message)) {
     return new Problem(404, 'route_not_found', `${error.message.replace(/^Cannot /, 'There is no ')}.`);
   }
+  if (status === 415) return new Problem(415, 'unsupported_media_type', SEND_JSON, { cause: error });
   return new Problem(status, STATUS_CODES_BY_NAME[status] ?? 'bad_request', error.message, { cause: error });
 }
 

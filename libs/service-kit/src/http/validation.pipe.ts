@@ -13,7 +13,6 @@ export class DarbValidationPipe extends ValidationPipe {
       whitelist: true,
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
-      stopAtFirstError: true,
       exceptionFactory: (errors) => validationFailed(errors.flatMap((error) => fieldErrors(error))),
     });
   }
@@ -41,19 +40,41 @@ export function validationFailed(errors: FieldError[]): Problem {
   return new Problem(422, 'validation_failed', `${detail}.`, { errors });
 }
 
+/** Checks of a value's kind. When one of them fails, the others (length, range) would only repeat it in other words. */
+const KIND_CHECKS = [
+  'whitelistValidation',
+  'isString',
+  'isInt',
+  'isNumber',
+  'isBoolean',
+  'isArray',
+  'isObject',
+  'isIn',
+];
+
 function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
   const field = parent ? `${parent}.${error.property}` : error.property;
-  const own = Object.entries(error.constraints ?? {}).map(([name, message]) => ({
-    field,
-    code: name === 'whitelistValidation' ? 'unknown_field' : snakeCase(name),
-    message:
-      name === 'whitelistValidation'
-        ? 'is not a known field'
-        : message.startsWith(`${error.property} `)
-          ? message.slice(error.property.length + 1)
-          : message,
-  }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+  return [
+    ...ownErrors(error, field),
+    ...(error.children ?? []).flatMap((child) => fieldErrors(child, field)),
+  ];
+}
+
+function ownErrors(error: ValidationError, field: string): FieldError[] {
+  const constraints = error.constraints ?? {};
+  if ('whitelistValidation' in constraints)
+    return [{ field, code: 'unknown_field', message: 'is not a known field' }];
+  if (error.value === undefined && Object.keys(constraints).length > 0) {
+    return [{ field, code: 'required', message: 'is required' }];
+  }
+  const kind = KIND_CHECKS.find((name) => name in constraints);
+  return Object.entries(constraints)
+    .filter(([name]) => kind === undefined || name === kind)
+    .map(([name, message]) => ({
+      field,
+      code: snakeCase(name),
+      message: message.startsWith(`${error.property} `) ? message.slice(error.property.length + 1) : message,
+    }));
 }
 
 function snakeCase(name: string): string {

@@ -28,7 +28,7 @@ export function registerAccessLog(
     const durationMs = Math.round(reply.elapsedTime * 10) / 10;
     onRequestDone(request, reply.statusCode, durationMs / 1000);
     const route = request.routeOptions.url ?? null;
-    const level = reply.statusCode >= 500 ? 'error' : route && QUIET_ROUTES.has(route) ? 'debug' : 'info';
+    const level = route && QUIET_ROUTES.has(route) ? 'debug' : reply.statusCode >= 500 ? 'error' : 'info';
     logger[level](
       {
         event: 'http_request',

@@ -57,12 +57,15 @@ function safeError(error: unknown): unknown {
   return { type, code, message: redactUrls(message), stack: redactUrls(stack ?? ''), ...cause };
 }
 
+/** Nest's own account of its modules and routes, a hundred lines at every start. */
+const CHATTY_CONTEXTS = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
+
 /** Nest's logger on pino: `logger.log('text', 'Context')`, `logger.error(error)`, objects become flat keys. */
 export class DarbLogger implements LoggerService {
-  constructor(readonly pino: Pino) {}
+  constructor(private readonly logger: Pino) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(CHATTY_CONTEXTS.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
     this.write('error', message, rest);
@@ -88,8 +91,8 @@ export class DarbLogger implements LoggerService {
     // Nest passes the context last, and for errors a stack (or undefined) before it.
     const context = rest.filter((item) => typeof item === 'string').at(-1);
     const stack = rest.find((item) => typeof item === 'string' && item.includes('\n    at '));
-    if (message instanceof Error) this.pino[level]({ context, err: message }, redactUrls(message.message));
-    else if (typeof message === 'object' && message !== null) this.pino[level]({ context, ...message });
-    else this.pino[level]({ context, ...(stack ? { stack } : {}) }, redactUrls(String(message)));
+    if (message instanceof Error) this.logger[level]({ context, err: message }, redactUrls(message.message));
+    else if (typeof message === 'object' && message !== null) this.logger[level]({ context, ...message });
+    else this.logger[level]({ context, ...(stack ? { stack } : {}) }, redactUrls(String(message)));
   }
 }
