@@ -24,6 +24,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'scripts',
+          include: ['scripts/**/*.spec.{ts,mjs}'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
           include: ['{libs,apps}/*/test/**/*.spec.ts'],
           globalSetup: ['./vitest.servers.ts'],
