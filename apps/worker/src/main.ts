@@ -1,0 +1,3 @@
+import { bootWorker } from './boot.js';
+
+if (import.meta.main) await bootWorker(process.env);

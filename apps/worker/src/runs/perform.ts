@@ -1,0 +1,146 @@
+import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ArtifactAnswer, PackageRecord } from '@darb/models';
+import {
+  solveRequestOf,
+  type LockedPackage,
+  type PackageManagerAdapter,
+  type RunContext,
+  type Solution,
+} from '@darb/package-manager';
+import type { JobsClient } from '../jobs/jobs.client.js';
+import type { Machine } from '../machine/machine.js';
+import { makeReadOnly, removeTree } from '../store/trees.js';
+import { createToolRunner } from '../tools/tool-runner.js';
+import { succeeded, type RunResult } from './finish-request.js';
+import type { JobRun } from './job-run.js';
+import { classifyWith, RunFailure } from './run-errors.js';
+
+/** Does the work of one order: solve, reserve, install, verify. Publishing comes after the commit, see JobRun. */
+export class Performer {
+  constructor(
+    private readonly machine: Machine,
+    private readonly jobs: JobsClient,
+  ) {}
+
+  async perform(run: JobRun): Promise<RunResult> {
+    const { order } = run;
+    if (order.type === 'delete') return succeeded();
+    const baseTree = await this.baseTree(run);
+    const request = solveRequestOf(order, baseTree);
+    if (request === null) throw unsupported(order.type);
+    const { adapter, report } = this.machine.manager(order.package_manager);
+    const context = this.context(run, report);
+    try {
+      const solution = await run.phase('solve', () => adapter.solve(request, context));
+      if (order.type === 'plan') return planned(solution);
+      return await this.provide(run, adapter, context, solution);
+    } catch (error) {
+      throw new RunFailure(classifyWith((failure) => adapter.classify(failure), error));
+    }
+  }
+
+  /** The solution's tree, ready: an existing one or a new one. */
+  private async provide(
+    run: JobRun,
+    adapter: PackageManagerAdapter,
+    context: RunContext,
+    solution: Solution,
+  ): Promise<RunResult> {
+    const { job_id: jobId } = run.order;
+    const artifact = await this.jobs.artifact(
+      jobId,
+      run.epoch,
+      { digest: solution.digest },
+      run.control.epochOver,
+    );
+    const tree = this.machine.store.tree(artifact.path);
+    if (artifact.state === 'build') await this.build(run, adapter, context, solution, tree);
+    else run.log.say('install', `an artifact with these packages is there already: ${artifact.path}`);
+    const inventory = await adapter.inventory(tree, solution.manifest);
+    return succeeded({
+      ...revisionParts(solution, artifact),
+      packages: inventory.packages,
+      size_bytes: inventory.sizeBytes,
+      file_count: inventory.fileCount,
+      python_version: inventory.pythonVersion,
+    });
+  }
+
+  private async build(
+    run: JobRun,
+    adapter: PackageManagerAdapter,
+    context: RunContext,
+    { digestInputs }: Solution,
+    tree: string,
+  ): Promise<void> {
+    run.builtTree = tree;
+    const onProgress = (progress: JobRun['progress']) => {
+      run.progress = progress;
+    };
+    await run.phase('install', async () => {
+      // Left by this same epoch? An artifact's path is never given twice, so this is only a precaution.
+      await removeTree(tree);
+      await mkdir(dirname(tree), { recursive: true, mode: 0o750 });
+      await adapter.writeTree(tree, digestInputs);
+      await adapter.install(tree, digestInputs, context, onProgress);
+    });
+    await run.phase('verify', async () => {
+      const { filesChecked } = await adapter.verify(tree, digestInputs, context, onProgress);
+      run.log.say('verify', `${filesChecked} files are as recorded`);
+      await makeReadOnly(tree);
+    });
+  }
+
+  private context(run: JobRun, report: RunContext['report']): RunContext {
+    const { order, log, control, scratch } = run;
+    const { sandbox, store, markPrefix } = this.machine;
+    const pool = { name: order.pool, path: store.pool(order.pool) };
+    log.redactor.add(order.index_credentials.map(({ password }) => password));
+    return {
+      run: createToolRunner({ sandbox, pool: pool.path, log, control, markPrefix }),
+      log: (text) => log.say(run.progress?.phase ?? null, text),
+      report,
+      pool,
+      scratch,
+      sandboxed: sandbox.report.mode === 'bwrap',
+      credentials: order.index_credentials,
+    };
+  }
+
+  private async baseTree(run: JobRun): Promise<string | null> {
+    const { base_revision: base, environment_id: id } = run.order;
+    if (base === null) return null;
+    const tree = await realpath(join(this.machine.store.environment(id), 'revisions', String(base))).catch(
+      () => null,
+    );
+    // Only what still lies in a pool's store; a link that somebody made by hand is not followed.
+    if (tree === null || basename(dirname(tree)) !== 'store') return null;
+    return (await lstat(tree)).isDirectory() ? tree : null;
+  }
+}
+
+function revisionParts(solution: Solution, artifact: ArtifactAnswer | null): Partial<RunResult> {
+  return {
+    manifest: solution.manifest,
+    lockfile: solution.lockfile,
+    digest: solution.digest,
+    tool_version: solution.toolVersion,
+    artifact_id: artifact?.artifact_id ?? null,
+  };
+}
+
+/** A plan installs nothing: its packages are those that the lockfile names. */
+function planned(solution: Solution): RunResult {
+  return succeeded({ ...revisionParts(solution, null), packages: solution.packages.map(toRecord) });
+}
+
+function toRecord({ name, version, kind, build }: LockedPackage): PackageRecord {
+  const unknown = { channel: null, explicit: false, requested: null, size_bytes: null, license: null };
+  return { name, version, kind, build, ...unknown };
+}
+
+function unsupported(type: string): RunFailure {
+  const message = `This worker is too old for jobs of type "${type}": update it to the version of the other services.`;
+  return new RunFailure({ code: 'job_type_unsupported', family: 'operational', message, extract: null });
+}

@@ -1,0 +1,103 @@
+import type { ClaimAnswer, LogChunkQuery } from '@darb/models';
+import type { DarbLogger } from '@darb/service-kit/edge';
+import type { JobsClient } from '../jobs/jobs.client.js';
+import { JobsRefused } from '../jobs/jobs.errors.js';
+import { ChunkSender } from '../logs/chunk-sender.js';
+import { JobLog } from '../logs/job-log.js';
+import { Redactor } from '../logs/redactor.js';
+import { TailWriter, type Tail } from '../logs/tail-writer.js';
+import type { Machine } from '../machine/machine.js';
+import type { WorkerMetrics } from '../metrics/worker-metrics.js';
+import { Publisher } from '../publish/publisher.js';
+import type { Session } from '../session/session.js';
+import { JobRun } from './job-run.js';
+import { Performer } from './perform.js';
+
+/** Puts a run together from what this worker has, and writes the one wide event of each. */
+export class RunFactory {
+  private readonly publisher: Publisher;
+  private readonly performer: Performer;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly jobs: JobsClient,
+    private readonly tail: Tail,
+    private readonly metrics: WorkerMetrics,
+    private readonly freeBytesFloor: number,
+    private readonly logger: DarbLogger,
+  ) {
+    this.publisher = new Publisher(machine.store);
+    this.performer = new Performer(machine, jobs);
+  }
+
+  create(session: Session, claim: ClaimAnswer): JobRun {
+    const run = new JobRun(
+      {
+        jobs: this.jobs,
+        store: this.machine.store,
+        publisher: this.publisher,
+        perform: (each) => this.performer.perform(each),
+        openLog: (each) => this.openLog(each),
+        workerId: session.workerId,
+        freeBytesFloor: this.freeBytesFloor,
+        onSilence: (each, error) => this.reportSilence(each, error),
+      },
+      claim,
+    );
+    session.over.addEventListener('abort', () => run.control.stop({ kind: 'stale' }), { once: true });
+    return run;
+  }
+
+  async execute(run: JobRun): Promise<void> {
+    const startedAt = performance.now();
+    this.metrics.started();
+    const outcome = await run.execute();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    this.metrics.ended(run.order.type, outcome, seconds);
+    this.logger.log({
+      event: 'job_run',
+      job_id: run.order.job_id,
+      epoch: run.epoch,
+      type: run.order.type,
+      environment_id: run.order.environment_id,
+      package_manager: run.order.package_manager,
+      phase: run.order.phase,
+      outcome,
+      stopped_by: run.control.reason?.kind ?? null,
+      log_lines: run.log.lastSeq,
+      duration_ms: Math.round(seconds * 1_000),
+      ...Object.fromEntries(Object.entries(run.timings).map(([phase, ms]) => [`${phase}_ms`, ms])),
+    });
+  }
+
+  private openLog(run: JobRun): JobLog {
+    const { epoch, order, control } = run;
+    const tail = new TailWriter(this.tail, order.job_id, epoch);
+    const post = async (query: LogChunkQuery, body: Buffer) => {
+      try {
+        await this.jobs.logs(order.job_id, epoch, query, body, control.epochOver);
+      } catch (error) {
+        if (!(error instanceof JobsRefused) || error.isStale) {
+          control.stop({ kind: 'stale' });
+          throw error;
+        }
+        // Repeating won't help, and a job is worth more than a part of its log.
+        this.logger.error({
+          event: 'log_chunk_refused',
+          job_id: order.job_id,
+          epoch,
+          ...query,
+          code: error.code,
+        });
+      }
+    };
+    const chunks = new ChunkSender(epoch, order.limits.log_limit_bytes, post, (seq) => tail.trim(seq));
+    return new JobLog(epoch, new Redactor(), tail, chunks);
+  }
+
+  private reportSilence(run: JobRun, error: unknown): void {
+    const ids = { job_id: run.order.job_id, epoch: run.epoch };
+    if (run.control.reason?.kind === 'stale') this.logger.warn({ event: 'epoch_over', ...ids });
+    else this.logger.error({ event: 'run_broken', ...ids, err: error });
+  }
+}

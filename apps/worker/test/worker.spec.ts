@@ -1,0 +1,386 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readlink, realpath, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { workerQueueName } from '@darb/queue';
+import { createLogger, parseConfig } from '@darb/service-kit/edge';
+import { queuePrefix, valkey } from '@darb/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Queue } from 'bullmq';
+import { v4 as uuid } from 'uuid';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createApp } from '../src/boot.js';
+import { WorkerConfig } from '../src/config.js';
+import { Machine } from '../src/machine/machine.js';
+import { chooseSandbox } from '../src/sandbox/probe.js';
+import { Store } from '../src/store/store.js';
+import { removeNow } from '../src/store/trees.js';
+import { FakeJobs, type FakeJob } from './fake-jobs.js';
+import { ScriptedAdapter } from './scripted-adapter.js';
+
+const PATIENCE = { timeout: 20_000, interval: 20 };
+
+let root: string;
+let jobs: FakeJobs;
+let adapter: ScriptedAdapter;
+let app: NestFastifyApplication | null;
+let queues: Queue[];
+let prefix: string;
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'darb-worker-')));
+  jobs = await FakeJobs.start();
+  adapter = new ScriptedAdapter();
+  prefix = queuePrefix();
+  queues = [];
+  app = null;
+  jobs.commit = (job, request) => {
+    if (request.artifact_id === null) return { revision: null, artifact_path: null };
+    return { revision: (job.order.base_revision ?? 0) + 1, artifact_path: lastBuilt() };
+  };
+});
+
+afterEach(async () => {
+  await app?.close();
+  await Promise.all(queues.map((queue) => queue.close()));
+  await jobs.stop();
+  await removeNow(root);
+  expect(jobs.unexpected).toEqual([]);
+});
+
+let built: string[] = [];
+function lastBuilt(): string | null {
+  return built.at(-1) ?? null;
+}
+
+async function startWorker(settings: Record<string, string> = {}): Promise<string> {
+  built = [];
+  const write = adapter.writeTree.bind(adapter);
+  adapter.writeTree = async (tree, inputs) => {
+    built.push(tree.slice(root.length + 1));
+    await write(tree, inputs);
+  };
+  const config = parseConfig(WorkerConfig, {
+    DARB_LOG_LEVEL: 'silent',
+    DARB_JOBS_URL: jobs.url,
+    DARB_QUEUE_VALKEY_ADDR: valkey().addr,
+    DARB_QUEUE_PREFIX: prefix,
+    DARB_WORKER_JOIN_TOKEN: 'f81d4fae7dec11d0a76500a0c91e6bf6',
+    DARB_STORAGE_ROOT: root,
+    DARB_STORAGE_FREE_BYTES: '1',
+    DARB_WORKER_GRACE_SECONDS: '0',
+    ...settings,
+  });
+  const machine = new Machine(
+    await Store.open(root),
+    await chooseSandbox('auto', root),
+    [{ adapter, report: await adapter.detect() }],
+    uuid(),
+  );
+  app = await createApp(config, machine, createLogger('worker', config));
+  await app.init();
+  await vi.waitFor(() => expect(jobs.workers.length).toBeGreaterThan(0), PATIENCE);
+  return jobs.workers.at(-1)!.id;
+}
+
+async function deliver(workerId: string, job: FakeJob): Promise<void> {
+  const [host, port] = valkey().addr.split(':');
+  const queue = new Queue(workerQueueName(workerId), { connection: { host, port: Number(port) }, prefix });
+  queues.push(queue);
+  await queue.add('delivery', { job_id: job.order.job_id, dispatch_no: job.dispatchNo });
+}
+
+async function settled(job: FakeJob, status: FakeJob['status']): Promise<void> {
+  await vi.waitFor(() => expect(job.status).toBe(status), PATIENCE);
+}
+
+async function installing(job: FakeJob): Promise<void> {
+  await vi.waitFor(() => expect(jobs.text(job)).toContain('install started'), PATIENCE);
+}
+
+const environment = (job: FakeJob) => join(root, 'environments', job.order.environment_id);
+const store = () => readdir(join(root, 'pools', 'shared', 'store'));
+const scratch = async () => {
+  const workers = await readdir(join(root, 'pools', 'shared', 'scratch')).catch(() => []);
+  return (
+    await Promise.all(workers.map((id) => readdir(join(root, 'pools', 'shared', 'scratch', id))))
+  ).flat();
+};
+
+describe('a job from claim to published', () => {
+  it('solves, builds a read-only tree, reports it, publishes it and leaves no scratch', async () => {
+    const job = jobs.add();
+    await deliver(await startWorker(), job);
+    await settled(job, 'completed');
+    expect(job.finish).toMatchObject({
+      outcome: 'succeeded',
+      error: null,
+      file_count: 2,
+      tool_version: '0.0.1',
+    });
+    expect(await readlink(join(environment(job), 'current'))).toBe('revisions/1');
+    const tree = await realpath(join(environment(job), 'current'));
+    expect(tree).toBe(join(root, lastBuilt()!));
+    expect((await stat(join(tree, 'tree.txt'))).mode & 0o222).toBe(0);
+    await vi.waitFor(async () => expect(await scratch()).toEqual([]), PATIENCE);
+    const seqs = job.log.map((line) => ('seq' in line ? line.seq : -1));
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    expect(jobs.text(job).join('\n')).toMatch(/\$ \/bin\/sh -c 'echo solved'\nsolved\nexit code 0 after/);
+    expect(job.finish!.last_seq).toBeLessThan(job.log.length + 1);
+  });
+
+  it('takes an artifact that is there instead of building', async () => {
+    const workerId = await startWorker();
+    const first = jobs.add();
+    await deliver(workerId, first);
+    await settled(first, 'completed');
+    const artifact = { state: 'reuse' as const, artifact_id: uuid(), path: lastBuilt()! };
+    jobs.ready.set(first.finish!.digest!, artifact);
+    const second = jobs.add();
+    await deliver(workerId, second);
+    await settled(second, 'completed');
+    expect(adapter.builds).toBe(1);
+    expect(await realpath(join(environment(second), 'current'))).toBe(
+      await realpath(join(environment(first), 'current')),
+    );
+  });
+
+  it('adopts the tree of a builder that was first, and deletes its own', async () => {
+    const workerId = await startWorker();
+    const winner = `pools/shared/store/uv-0000000000000000-000000000001`;
+    await mkdir(join(root, winner), { recursive: true });
+    jobs.commit = () => ({ revision: 1, artifact_path: winner });
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await settled(job, 'completed');
+    expect(await realpath(join(environment(job), 'current'))).toBe(join(root, winner));
+    await vi.waitFor(
+      async () => expect(await store()).toEqual(['uv-0000000000000000-000000000001']),
+      PATIENCE,
+    );
+  });
+
+  it('plans without installing anything', async () => {
+    const job = jobs.add({ type: 'plan' });
+    await deliver(await startWorker(), job);
+    await settled(job, 'completed');
+    expect(job.finish).toMatchObject({ outcome: 'succeeded', lockfile: 'lock 1', artifact_id: null });
+    expect(job.finish!.packages).toMatchObject([{ name: 'a', version: '1' }]);
+    expect(adapter.builds).toBe(0);
+  });
+
+  it('removes the links of a deleted environment, never what they point at', async () => {
+    const workerId = await startWorker();
+    const made = jobs.add();
+    await deliver(workerId, made);
+    await settled(made, 'completed');
+    const tree = await realpath(join(environment(made), 'current'));
+    const job = jobs.add({ type: 'delete', environment_id: made.order.environment_id });
+    await deliver(workerId, job);
+    await settled(job, 'completed');
+    expect(existsSync(environment(made))).toBe(false);
+    expect(existsSync(join(tree, 'tree.txt'))).toBe(true);
+  });
+
+  it('only publishes when the work is committed already', async () => {
+    const path = 'pools/shared/store/uv-1111111111111111-000000000001';
+    await mkdir(join(root, path), { recursive: true });
+    const job = jobs.add({ phase: 'publish_only', artifact_path: path, revision: 4, base_revision: 4 });
+    await deliver(await startWorker(), job);
+    await settled(job, 'completed');
+    expect(job.finish).toBeNull();
+    expect(await readlink(join(environment(job), 'current'))).toBe('revisions/4');
+  });
+});
+
+describe('what goes wrong', () => {
+  it('reports the failure of a tool, deletes the half-built tree, and leaves the old revision alone', async () => {
+    const workerId = await startWorker();
+    const made = jobs.add();
+    await deliver(workerId, made);
+    await settled(made, 'completed');
+    const before = await realpath(join(environment(made), 'current'));
+    adapter.lockfile = 'lock 2';
+    adapter.installScript = 'echo "cannot do that" >&2; exit 1';
+    const job = jobs.add({ type: 'install', environment_id: made.order.environment_id, base_revision: 1 });
+    await deliver(workerId, job);
+    await settled(job, 'failed');
+    expect(job.finish!.error).toMatchObject({ code: 'tool_failed', extract: 'cannot do that\n' });
+    expect(await realpath(join(environment(made), 'current'))).toBe(before);
+    await vi.waitFor(async () => expect(await store()).toHaveLength(1), PATIENCE);
+    expect(await scratch()).toEqual([]);
+  });
+
+  it('survives lost answers, refused connections and 503s without doing anything twice', async () => {
+    const workerId = await startWorker();
+    const seen = new Map<string, number>();
+    jobs.fault = (path) => {
+      const action = path.split('?')[0]!.split('/').at(-1)!;
+      if (action === 'heartbeat') return null;
+      const times = (seen.get(action) ?? 0) + 1;
+      seen.set(action, times);
+      if (times === 1) return 'drop';
+      return times === 2 ? { status: 503, body: { code: 'dependency_unavailable' } } : null;
+    };
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await settled(job, 'completed');
+    expect(job.epoch).toBe(1);
+    expect(adapter.builds).toBe(1);
+    const seqs = job.log.map((line) => ('seq' in line ? line.seq : -1));
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  });
+
+  it('drops a delivery that is not the current one', async () => {
+    const workerId = await startWorker();
+    const job = jobs.add();
+    job.dispatchNo = 1;
+    await deliver(workerId, job);
+    await deliver(workerId, job);
+    await settled(job, 'completed');
+    expect(job.epoch).toBe(1);
+  });
+
+  it('reports nothing of an epoch that is over, kills its tools and deletes its tree', async () => {
+    const workerId = await startWorker();
+    const nap = `7${Math.floor(Math.random() * 1e6)}`;
+    adapter.installScript = `echo 'install started'; sleep ${nap}`;
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await installing(job);
+    job.epoch++;
+    await vi.waitFor(async () => expect(await store()).toEqual([]), PATIENCE);
+    expect(job.finish).toBeNull();
+    expect(spawnSync('pgrep', ['-f', `sleep ${nap}`]).status).toBe(1);
+  });
+
+  it('joins anew, as another worker, when it was taken for lost', async () => {
+    const workerId = await startWorker();
+    adapter.installScript = `echo 'install started'; sleep 600`;
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await installing(job);
+    job.epoch++;
+    jobs.forgotten.add(workerId);
+    await vi.waitFor(() => expect(jobs.workers).toHaveLength(2), PATIENCE);
+    const next = jobs.workers[1]!;
+    expect(next.id).not.toBe(workerId);
+    expect(next.store).toEqual(jobs.workers[0]!.store);
+    adapter.installScript = 'echo done > tree.txt';
+    const again = jobs.add();
+    await deliver(next.id, again);
+    await settled(again, 'completed');
+  });
+
+  it('stops a job that takes too long, with a code of its own', async () => {
+    adapter.solveScript = 'sleep 600';
+    const job = jobs.add({ limits: { timeout_seconds: 0.5, log_limit_bytes: 1_000 } });
+    await deliver(await startWorker(), job);
+    await settled(job, 'failed');
+    expect(job.finish!.error?.code).toBe('timeout');
+  });
+
+  it('stops a job when the disk is nearly full', async () => {
+    adapter.solveScript = 'sleep 600';
+    const job = jobs.add();
+    await deliver(await startWorker({ DARB_STORAGE_FREE_BYTES: String(2 ** 52) }), job);
+    await settled(job, 'failed');
+    expect(job.finish!.error).toMatchObject({ code: 'disk_full', family: 'operational' });
+  });
+});
+
+describe('being told to stop', () => {
+  it('cancels: the tool is gone, the tree too, and nothing is published', async () => {
+    const workerId = await startWorker();
+    adapter.installScript = `echo 'install started'; sleep 600`;
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await installing(job);
+    job.isCancelAsked = true;
+    await settled(job, 'cancelled');
+    expect(job.finish).toMatchObject({ outcome: 'cancelled', error: { code: 'cancelled' } });
+    await vi.waitFor(async () => expect(await store()).toEqual([]), PATIENCE);
+    expect(existsSync(environment(job))).toBe(false);
+  });
+
+  it('SIGTERM: finishes what ends within the grace', async () => {
+    const workerId = await startWorker({ DARB_WORKER_GRACE_SECONDS: '30' });
+    adapter.installScript = `echo 'install started'; sleep 1; echo x > tree.txt`;
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await installing(job);
+    await app!.close();
+    app = null;
+    expect(job.status).toBe('completed');
+    expect(jobs.drainings).toBeGreaterThan(0);
+  });
+
+  it('SIGTERM: gives back what does not, without spending an attempt, and takes nothing new', async () => {
+    const workerId = await startWorker();
+    adapter.installScript = `echo 'install started'; sleep 600`;
+    const job = jobs.add();
+    await deliver(workerId, job);
+    await installing(job);
+    await app!.close();
+    app = null;
+    expect(job).toMatchObject({ status: 'pending', releases: 1, finish: null });
+    expect(await store()).toEqual([]);
+    const late = jobs.add();
+    await deliver(workerId, late);
+    expect(late.status).toBe('pending');
+  });
+});
+
+describe('at start', () => {
+  it('sweeps the scratch of workers of this store that are gone, and of nobody else', async () => {
+    const dead = uuid();
+    const unknown = uuid();
+    for (const id of [dead, unknown]) {
+      await mkdir(join(root, 'pools', 'shared', 'scratch', id, `${uuid()}-1`), { recursive: true });
+    }
+    const workerId = await startWorker();
+    await app!.close();
+    const record = JSON.parse(
+      spawnSync('cat', [join(root, 'workers', `${workerId}.json`)], { encoding: 'utf8' }).stdout || 'null',
+    ) as unknown;
+    expect(record).toBeNull();
+    const gone = spawnSync('true').pid;
+    await mkdir(join(root, 'workers'), { recursive: true });
+    await writeFile(join(root, 'workers', `${dead}.json`), JSON.stringify(await thisHost(gone)));
+    jobs.workers.length = 0;
+    await startWorker();
+    await vi.waitFor(
+      () => expect(existsSync(join(root, 'pools', 'shared', 'scratch', dead))).toBe(false),
+      PATIENCE,
+    );
+    expect(existsSync(join(root, 'pools', 'shared', 'scratch', unknown))).toBe(true);
+  });
+
+  it('keeps trying to join, whatever the reason', async () => {
+    let refusals = 0;
+    jobs.fault = (path) => {
+      if (path !== '/internal/workers' || ++refusals > 3) return null;
+      return refusals === 1 ? 'drop' : { status: 401, body: { code: 'unauthenticated', detail: 'No.' } };
+    };
+    await startWorker();
+    await vi.waitFor(() => expect(refusals).toBe(4), PATIENCE);
+    const answer = await app!.inject({ url: '/health/ready' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ status: 'ok', service: 'worker', running: 0 });
+    expect((await app!.inject({ url: '/metrics' })).body).toContain('darb_worker_slots 2');
+  });
+});
+
+async function thisHost(pid: number): Promise<object> {
+  const { hostname } = await import('node:os');
+  const { readFileSync } = await import('node:fs');
+  return {
+    pid,
+    startedAt: '1',
+    host: hostname(),
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    pidNamespace: await readlink('/proc/self/ns/pid'),
+    markPrefix: uuid(),
+  };
+}
