@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['darb-source', 'node', 'default'];
 
 export default defineConfig({
+  // Each tsconfig.json covers what is built; the specs beside it use decorators and class fields the same way.
+  oxc: {
+    decorator: { legacy: true, emitDecoratorMetadata: true },
+    assumptions: { setPublicClassFields: true },
+    typescript: { removeClassFieldsWithoutInitializer: true },
+  },
   ssr: { resolve: { conditions } },
   // Where the global set-up runs.
   environments: { __vitest__: { resolve: { conditions } } },
