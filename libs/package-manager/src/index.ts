@@ -20,3 +20,12 @@ export {
   type ManifestPolicy,
   type ParsedManifest,
 } from './manifests/types.js';
+
+export { createPackageManager } from './factory.js';
+export { settingsFromEnvironment } from './settings.js';
+export { allowedEnvironment, currentLibc, currentPlatform } from './surroundings.js';
+export { canonicalJson, digestOf, DIGEST_SCHEMA } from './digest.js';
+export { classifyFailure } from './classify.js';
+export { makeReadOnly, removeTree } from './trees/permissions.js';
+export { measureTree, type TreeSize } from './trees/walk.js';
+export { diffPackages, type PackageChange, type PackageDiff } from './diff.js';

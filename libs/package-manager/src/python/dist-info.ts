@@ -1,0 +1,119 @@
+/** What an installed Python package says of itself: `*.dist-info` with METADATA and RECORD. Read, never imported. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ExpectedFile } from '../trees/hashing.js';
+import { normalizeName } from '../specs/text.js';
+
+export interface Distribution {
+  /** Normalised. */
+  name: string;
+  version: string;
+  license: string | null;
+  /** Absolute path of the `.dist-info` folder. */
+  folder: string;
+}
+
+export interface RecordEntry extends ExpectedFile {
+  /** As recorded; null where the RECORD leaves it out. */
+  sizeBytes: number | null;
+}
+
+/** `lib/python3.12/site-packages` of an environment; null when it has none. */
+export async function sitePackagesOf(prefix: string): Promise<string | null> {
+  const names = await readdir(path.join(prefix, 'lib')).catch(() => []);
+  const python = names.find((name) => /^(python|pypy)3\.\d+t?$/.test(name));
+  return python === undefined ? null : path.join(prefix, 'lib', python, 'site-packages');
+}
+
+/** Header fields of METADATA; the body (a long description) is not looked at. */
+function parseHeaders(text: string): Map<string, string[]> {
+  const headers = new Map<string, string[]>();
+  let last: string[] | null = null;
+  for (const line of text.split(/\r?\n/)) {
+    if (line === '') break;
+    const field = /^([A-Za-z-]+):\s?(.*)$/.exec(line);
+    if (field === null || /^\s/.test(line)) {
+      if (last !== null && last.length > 0) last[last.length - 1] += `\n${line.trim()}`;
+      continue;
+    }
+    const name = field[1]!.toLowerCase();
+    last = headers.get(name) ?? [];
+    last.push(field[2]!);
+    headers.set(name, last);
+  }
+  return headers;
+}
+
+/** License-Expression is exact; License may be a whole licence text; classifiers are the oldest way. */
+function licenseOf(headers: Map<string, string[]>): string | null {
+  const expression = headers.get('license-expression')?.[0]?.trim();
+  if (expression) return expression.slice(0, 200);
+  const text = headers.get('license')?.[0]?.trim() ?? '';
+  if (text !== '' && text !== 'UNKNOWN' && text.length <= 100 && !text.includes('\n')) return text;
+  const classifiers = (headers.get('classifier') ?? [])
+    .filter((item) => item.startsWith('License ::'))
+    .map((item) => item.split('::').pop()!.trim())
+    .filter((item) => item !== 'OSI Approved');
+  if (classifiers.length > 0) return classifiers.join(' OR ').slice(0, 200);
+  const firstLine = text.split('\n')[0]!.trim();
+  return firstLine === '' || firstLine === 'UNKNOWN' ? null : firstLine.slice(0, 100);
+}
+
+async function readDistribution(folder: string): Promise<Distribution | null> {
+  const text = await readFile(path.join(folder, 'METADATA'), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const headers = parseHeaders(text);
+  const name = headers.get('name')?.[0]?.trim();
+  const version = headers.get('version')?.[0]?.trim();
+  if (name === undefined || version === undefined) return null;
+  return { name: normalizeName(name), version, license: licenseOf(headers), folder };
+}
+
+/** Every package of a `site-packages` folder, by name. One without readable METADATA is left out. */
+export async function readDistributions(sitePackages: string): Promise<Distribution[]> {
+  const names = await readdir(sitePackages).catch(() => []);
+  const folders = names
+    .filter((name) => name.endsWith('.dist-info'))
+    .map((name) => path.join(sitePackages, name));
+  const found = await Promise.all(folders.map(readDistribution));
+  return found
+    .filter((one) => one !== null)
+    .toSorted((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
+}
+
+/** One line of a RECORD: `path,algorithm=digest,size`; the path may be quoted. */
+function splitLine(line: string): [path: string, hash: string, size: string] | null {
+  const match = /^(?:"((?:[^"]|"")*)"|([^,]*)),([^,]*),([^,]*)$/.exec(line.trim());
+  if (match === null) return null;
+  return [(match[1]?.replaceAll('""', '"') ?? match[2])!, match[3]!, match[4]!];
+}
+
+const HASH = /^(sha256|sha384|sha512)=([A-Za-z0-9_-]+)=*$/;
+
+/**
+ * The files of one package. Paths are relative to `site-packages` and may point at `bin/` beside it, but never out
+ * of `prefix`. Null when there is no RECORD or one of its paths leaves the prefix.
+ */
+export async function readRecord(distribution: Distribution, prefix: string): Promise<RecordEntry[] | null> {
+  const sitePackages = path.dirname(distribution.folder);
+  const text = await readFile(path.join(distribution.folder, 'RECORD'), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const entries: RecordEntry[] = [];
+  for (const line of text.split('\n')) {
+    const fields = splitLine(line);
+    if (fields === null) continue;
+    const [name, recorded, size] = fields;
+    const absolute = path.resolve(sitePackages, name);
+    if (!absolute.startsWith(`${prefix}/`)) return null;
+    const hash = HASH.exec(recorded);
+    // Bytecode is recorded by some wheels and written by none of our installs.
+    if (hash === null && /\.pyc$|__pycache__/.test(name)) continue;
+    entries.push({
+      path: absolute,
+      algorithm: (hash?.[1] ?? 'sha256') as RecordEntry['algorithm'],
+      digest: hash === null ? null : Buffer.from(hash[2]!, 'base64url').toString('hex'),
+      sizeBytes: /^\d+$/.test(size) ? Number(size) : null,
+    });
+  }
+  return entries;
+}

@@ -1,0 +1,69 @@
+/** Running a tool through the injected runner, and what its output says in plain text. */
+import { stripVTControlCharacters } from 'node:util';
+import { PackageManagerError } from './errors.js';
+import type { RunContext, ToolCommand, ToolResult } from './port.js';
+
+const MAX_EXTRACT = 4000;
+
+/** How a process ended that was not the tool's own decision. Returns when it was. */
+function throwWhenStopped(result: ToolResult): void {
+  if (result.cancelled) throw new PackageManagerError('cancelled', 'The job was cancelled.');
+  if (result.timedOut) {
+    throw new PackageManagerError(
+      'timeout',
+      'The job took longer than it may; ask for less at once, or have the limit raised.',
+    );
+  }
+  if (result.signal !== null || result.exitCode === null) {
+    const signal = result.signal ?? 'an unknown signal';
+    const message = `The tool was killed by ${signal}, as happens when memory runs out; it is tried again.`;
+    throw new PackageManagerError('killed', message, extractError(result.stderr));
+  }
+}
+
+/** Runs a command; throws for cancel, timeout and signals, so that callers only see exit codes. */
+export async function runTool(
+  context: RunContext,
+  command: ToolCommand,
+): Promise<ToolResult & { exitCode: number }> {
+  let result: ToolResult;
+  try {
+    result = await context.run(command);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof PackageManagerError || (code !== 'ENOENT' && code !== 'EACCES')) throw error;
+    const message = `${command.file} cannot be started (${code}); check the installation on this worker.`;
+    throw new PackageManagerError('package_manager_unavailable', message, null, { cause: error });
+  }
+  throwWhenStopped(result);
+  return result as ToolResult & { exitCode: number };
+}
+
+/** Without ANSI, credentials and the tool's advice about its own command line. */
+export function plainText(output: string): string {
+  return stripVTControlCharacters(output)
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/\/\/[^/\s@:]+(:[^/\s@]*)?@/g, '//')
+    .replaceAll(/\/t\/[^/\s]+\//g, '/t/…/');
+}
+
+/** The tool's own error: from the line where it begins, cut to what fits on a page. Null when it said nothing. */
+export function extractError(stderr: string): string | null {
+  const lines = plainText(stderr)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => !line.startsWith('hint: If you want to add the package regardless'));
+  const start = lines.findIndex((line) => /^(error:|Error:|\s*×|thread '.*panicked)/i.test(line));
+  const text = lines
+    .slice(Math.max(start, 0))
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
+  if (text === '') return null;
+  return text.length <= MAX_EXTRACT ? text : `${text.slice(0, MAX_EXTRACT - 2)}\n…`;
+}
+
+/** The extract on one line, for patterns: both tools wrap and indent long sentences. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[│├╰─▶×└┬]+/g, ' ').replaceAll(/\s+/g, ' ');
+}

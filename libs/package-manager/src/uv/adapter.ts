@@ -1,0 +1,85 @@
+/** uv behind the port. */
+import type { JobError, ManagerReport } from '@darb/models';
+import { classifyFailure } from '../classify.js';
+import { locateTool } from '../locate-tool.js';
+import type {
+  DigestInputs,
+  Inventory,
+  PackageManagerAdapter,
+  PackageManagerSettings,
+  ProgressListener,
+  RunContext,
+  Solution,
+  SolveRequest,
+  VerifyOutcome,
+} from '../port.js';
+import { findInterpreters } from './interpreters.js';
+import { solveUv } from './solve.js';
+import { installUvTree, inventoryUvTree, verifyUvTree, writeUvTree } from './tree.js';
+
+const HOW_TO_INSTALL =
+  'Install it with `python3 -m pip install uv` or your system’s packages, or set DARB_PACKAGE_MANAGER_UV_PATH; then restart the worker.';
+const HOW_TO_GET_PYTHON =
+  'Install Python 3.8 or newer (for example the package `python3`), or set DARB_PACKAGE_MANAGER_UV_PYTHON_PATH; then restart the worker.';
+
+export class UvAdapter implements PackageManagerAdapter {
+  readonly type = 'uv';
+
+  constructor(private readonly settings: PackageManagerSettings) {}
+
+  async detect(): Promise<ManagerReport> {
+    const { toolPath, pythonPaths, environment } = this.settings;
+    const report: ManagerReport = {
+      type: 'uv',
+      available: false,
+      version: null,
+      path: null,
+      reason: null,
+      interpreters: [],
+    };
+    const tool = await locateTool('uv', toolPath, environment['PATH'] ?? '', 'DARB_PACKAGE_MANAGER_UV_PATH');
+    if ('reason' in tool)
+      return { ...report, path: tool.path, reason: `uv is not available: ${tool.reason}. ${HOW_TO_INSTALL}` };
+    const interpreters = await findInterpreters(pythonPaths, environment);
+    const located = { ...report, path: tool.path, version: tool.version, interpreters };
+    if (interpreters.length > 0) return { ...located, available: true };
+    return {
+      ...located,
+      reason: `uv ${tool.version} is there, but no Python was found. ${HOW_TO_GET_PYTHON}`,
+    };
+  }
+
+  solve(request: SolveRequest, context: RunContext): Promise<Solution> {
+    return solveUv(this.settings, request, context);
+  }
+
+  writeTree(tree: string, inputs: DigestInputs): Promise<void> {
+    return writeUvTree(tree, inputs);
+  }
+
+  install(
+    tree: string,
+    inputs: DigestInputs,
+    context: RunContext,
+    onProgress?: ProgressListener,
+  ): Promise<void> {
+    return installUvTree(this.settings, tree, inputs, context, onProgress);
+  }
+
+  verify(
+    tree: string,
+    inputs: DigestInputs,
+    context: RunContext,
+    onProgress?: ProgressListener,
+  ): Promise<VerifyOutcome> {
+    return verifyUvTree(this.settings, tree, inputs, context, onProgress);
+  }
+
+  inventory(tree: string, manifest: string): Promise<Inventory> {
+    return inventoryUvTree(tree, manifest);
+  }
+
+  classify(failure: unknown): JobError {
+    return classifyFailure(failure);
+  }
+}
