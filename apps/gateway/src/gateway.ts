@@ -1,5 +1,6 @@
 import { createLogger, DarbLogger, Problem, ProblemFilter, registerAccessLog } from '@darb/service-kit/edge';
 import { NestFactory } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -45,8 +46,16 @@ export async function createGateway(
   fastify.removeAllContentTypeParsers();
   registerAccessLog(fastify, logger, () => {});
   registerPathGuard(fastify);
-  await registerDocsAssets(fastify);
-  await registerProxy(fastify, config, exchanges, client);
+  await fastify.register(async (scope) => {
+    // Nest sets its error handler later than this scope is made, and only for its own routes.
+    scope.setErrorHandler((error, request, reply) => {
+      // The rest of an unread body would be taken for the connection's next request.
+      if (!request.raw.complete) void reply.header('connection', 'close');
+      new ProblemFilter().catch(error, new ExecutionContextHost([request, reply]));
+    });
+    await registerDocsAssets(scope);
+    await registerProxy(scope, config, exchanges, client);
+  });
   return {
     async listen() {
       await app.listen(config.port, config.host);
@@ -55,7 +64,9 @@ export async function createGateway(
     },
     async close() {
       exchanges.stop(GRACE_MS);
-      await app.close();
+      // A client that does not read its answer would hold the process for ever.
+      const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
+      await app.close().finally(() => clearTimeout(cut));
       await client.close();
     },
   };

@@ -43,6 +43,8 @@ async function forward(
   const upstream = upstreamOf(request, config);
   const body = await takeBody(request, config.bodyLimitBytes);
   if (body.kind === 'streamed') request.body = body.stream;
+  // Node keeps headers back until the first byte of a body; the reader of a quiet event stream needs them now.
+  reply.raw.once('pipe', () => reply.raw.flushHeaders());
   return exchanges.run(exchange, () =>
     reply.from(destination, {
       ...options,
