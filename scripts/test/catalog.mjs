@@ -19,7 +19,10 @@ export const dashboardTypes = commandStep(
       '-p',
       'apps/dashboard/tsconfig.json',
       '--noEmit',
-      '--customConditions', 'darb-source', ...PRETTY]),
+      '--customConditions',
+      'darb-source',
+      ...PRETTY,
+    ]),
 );
 
 export const lint = commandStep('lint', 'oxlint', (runner) => runner.tool('oxlint', ['--deny-warnings']));
@@ -31,7 +34,7 @@ export const format = commandStep('format', 'prettier finds nothing to change', 
     'warn',
     '--cache',
     '--cache-location',
-    'node_modules/.cache/prettier',
+    'node_modules/.cache/prettier/checked.json',
     '.',
   ]),
 );
