@@ -137,7 +137,7 @@ function parseLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const pair of text.split(',').map((part) => part.trim())) {
     if (pair === '') continue;
-    const match = /^([\w.\/-]+)=([\w.\/-]*)$/.exec(pair);
+    const match = /^([\w./-]+)=([\w./-]*)$/.exec(pair);
     if (!match)
       throw new Error(`DARB_WORKER_LABELS is "${text}": it must be key=value pairs separated by commas.`);
     labels[match[1]!] = match[2]!;

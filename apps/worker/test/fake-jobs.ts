@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type {
@@ -50,16 +50,7 @@ export class FakeJobs {
 
   static async start(): Promise<FakeJobs> {
     const fake = new FakeJobs();
-    fake.server = createServer((request, response) => {
-      void readBody(request).then((body) => {
-        const path = request.url ?? '';
-        const fault = fake.fault(path);
-        const reply = fault === null || fault === 'drop' ? fake.handle(path, body) : fault;
-        if (fault === 'drop') return request.socket.destroy();
-        response.writeHead(reply.status, { 'content-type': 'application/json' });
-        response.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
-      });
-    });
+    fake.server = createServer((request, response) => void fake.answer(request, response));
     await new Promise<void>((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
     return fake;
   }
@@ -114,6 +105,19 @@ export class FakeJobs {
   /** Text of a job's log, one line each. */
   text(job: FakeJob): string[] {
     return job.log.map((line) => ('text' in line ? line.text : `gap ${line.from}-${line.to}`));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    const path = request.url ?? '';
+    const fault = this.fault(path);
+    const reply = fault === null || fault === 'drop' ? this.handle(path, body) : fault;
+    if (fault === 'drop') {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(reply.status, { 'content-type': 'application/json' });
+    response.end(reply.body === undefined ? '' : JSON.stringify(reply.body));
   }
 
   private handle(url: string, body: Buffer): Reply {

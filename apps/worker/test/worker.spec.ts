@@ -46,7 +46,7 @@ afterEach(async () => {
   await Promise.all(queues.map((queue) => queue.close()));
   await jobs.stop();
   await removeNow(root);
-  expect(jobs.unexpected).toEqual([]);
+  if (jobs.unexpected.length > 0) throw new Error(`unexpected calls: ${jobs.unexpected.join(', ')}`);
 });
 
 let built: string[] = [];

@@ -1,4 +1,4 @@
-import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { v4 as uuid } from 'uuid';
 import { removeTree, sweepDeleted } from '../store/trees.js';
@@ -17,8 +17,10 @@ export class Publisher {
   async publish(environmentId: string, number: number, artifactPath: string): Promise<void> {
     const folder = this.store.environment(environmentId);
     const revisions = join(folder, 'revisions');
+    const tree = this.store.tree(artifactPath);
+    if (!(await lstat(tree)).isDirectory()) throw new Error(`${tree} is no folder.`);
     await mkdir(revisions, { recursive: true, mode: 0o750 });
-    const target = relative(revisions, this.store.tree(artifactPath));
+    const target = relative(revisions, tree);
     await replaceLink(join(revisions, String(number)), target);
     await this.moveCurrent(folder, number);
   }

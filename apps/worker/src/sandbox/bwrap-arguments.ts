@@ -33,6 +33,8 @@ const ISOLATION = [
   '--die-with-parent',
 ];
 
+const PRIVATE = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
+
 /**
  * The command line of bubblewrap for one tool. The environment is not on it: it is inherited, so that no credential
  * shows in a process list. Order matters: a later mount covers an earlier one.
@@ -50,10 +52,13 @@ export function bwrapArguments(request: SandboxRequest): string[] {
         ? ['--symlink', mount.target, mount.path]
         : ['--ro-bind', mount.path, mount.path],
     ),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...PRIVATE,
     ...readable.flatMap(({ path, source }) => ['--ro-bind', source, path]),
-    ...['--bind', pool, pool],
-    ...['--chdir', cwd],
+    '--bind',
+    pool,
+    pool,
+    '--chdir',
+    cwd,
     '--',
     file,
     ...args,

@@ -21,18 +21,11 @@ const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
   0x013111a8: 'IBRIX',
 };
 
-export interface StorageRoot {
-  /** Without symbolic links: this path is written into installed files. */
-  path: string;
-  /** Whether files can be linked between the cache and a tree; else they are copied. */
-  canLink: boolean;
-}
-
 /**
  * Makes the storage root and finds out what its file system can do.
  * Throws a sentence when environments could not be kept there.
  */
-export async function checkStorageRoot(configured: string, allowNetwork: boolean): Promise<StorageRoot> {
+export async function checkStorageRoot(configured: string, allowNetwork: boolean): Promise<string> {
   await mkdir(configured, { recursive: true, mode: 0o750 }).catch((error: Error) => {
     throw new Error(`DARB_STORAGE_ROOT ${configured} cannot be made: ${error.message}.`);
   });
@@ -48,25 +41,27 @@ export async function checkStorageRoot(configured: string, allowNetwork: boolean
       `DARB_STORAGE_ROOT ${path} is on a network file system (${network}). Use a local disk, or set DARB_STORAGE_ALLOW_NETWORK=true and accept that files are copied, not linked.`,
     );
   }
-  return { path, canLink: await canLink(path, allowNetwork) };
+  if (!allowNetwork) await tryLinking(path);
+  return path;
 }
 
 export function networkFileSystem(type: number): string | null {
   return NETWORK_FILE_SYSTEMS[type >>> 0] ?? null;
 }
 
-async function canLink(root: string, allowNetwork: boolean): Promise<boolean> {
+/** Trees share their files with the cache by hardlinks; a file system that has none would copy everything in silence. */
+async function tryLinking(root: string): Promise<void> {
   const file = join(root, `.probe-${uuid()}`);
   const linked = `${file}-link`;
   try {
     await writeFile(file, '');
     await link(file, linked);
-    return (await stat(file)).nlink === 2 && !(allowNetwork && networkFileSystem((await statfs(root)).type));
+    if ((await stat(file)).nlink !== 2) throw new Error('a link was made, but it is a copy');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') {
-      throw new Error(`DARB_STORAGE_ROOT ${root} is not writable for this user.`, { cause: error });
-    }
-    return false;
+    const { message } = error as Error;
+    throw new Error(`DARB_STORAGE_ROOT ${root} cannot be used: files cannot be made and hardlinked in it (${message}).`, {
+      cause: error,
+    });
   } finally {
     await rm(file, { force: true });
     await rm(linked, { force: true });

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { failed } from './finish-request.js';
+import { RunControl } from './run-control.js';
+
+describe('RunControl', () => {
+  it('keeps the first reason, but a dead epoch outranks all', () => {
+    const control = new RunControl();
+    control.stop({ kind: 'timeout', seconds: 3 });
+    control.stop({ kind: 'cancel', code: null });
+    expect(control.reason?.kind).toBe('timeout');
+    expect(control.epochOver.aborted).toBe(false);
+    control.stop({ kind: 'stale' });
+    expect(control.reason?.kind).toBe('stale');
+    expect(control.epochOver.aborted).toBe(true);
+    expect(() => control.throwIfStopped()).toThrow(/stale/);
+  });
+
+  it('explains the end of a run by why it was stopped, not by the error that this caused', () => {
+    const classify = () => ({ code: 'killed', family: 'operational' as const, message: 'x', extract: null });
+    expect(failed({ kind: 'cancel', code: 'idle_timeout' }, classify)).toMatchObject({
+      outcome: 'cancelled',
+      error: { code: 'idle_timeout' },
+    });
+    expect(failed({ kind: 'timeout', seconds: 3 }, classify).error).toMatchObject({ code: 'timeout' });
+    expect(failed(null, classify).error?.code).toBe('killed');
+  });
+});
