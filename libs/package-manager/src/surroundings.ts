@@ -19,7 +19,7 @@ const ALLOWED = [
 ];
 
 /** The tools find nothing by PATH but `bash` and `env` (pixi, with PyPI packages). */
-const TOOL_PATH = '/usr/local/bin:/usr/bin:/bin';
+const TOOL_PATH = '/usr/bin:/bin';
 
 /** The part of an environment that reaches a tool. */
 export function allowedEnvironment(

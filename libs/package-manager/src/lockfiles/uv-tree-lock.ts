@@ -1,6 +1,6 @@
 /** `uv.lock` as text: renaming its project, and the form that a tree holds. */
 
-import { parseUvLock } from './uv-lock.js';
+import { parseUvLock, type UvLock } from './uv-lock.js';
 
 /** Blocks of the file; each `[[package]]` block includes its sub-tables. */
 interface Blocks {
@@ -61,16 +61,25 @@ export function treeLockfile(text: string): string {
 }
 
 const NO_INDEX = 'https://preferences.invalid/simple';
+/** No interpreter and no manifest says this, so uv never takes the file for a lock that still fits. */
+const NO_PYTHON = '>=3.0.1';
 
 /**
- * A lockfile that a person gave, with every package said to come from an index that does not exist: uv then keeps
- * the versions as preferences, but takes addresses and hashes from the indexes that are really allowed.
- * Null when a package escaped the change, because the file is not in the form that uv writes.
+ * A lockfile that a person gave, made unfit in a way that uv always notices: it then keeps the versions as
+ * preferences, but takes addresses and hashes from the indexes that are really allowed. A lock that fits would be
+ * taken as it is, with whatever addresses it names.
+ * Null when something escaped the change, because the file is not in the form that uv writes.
  */
 export function asPreferences(text: string): string | null {
-  const changed = text.replaceAll(/registry = "[^"]+"/g, `registry = "${NO_INDEX}"`);
+  const changed = text
+    .replaceAll(/registry = "[^"]+"/g, `registry = "${NO_INDEX}"`)
+    .replace(/^requires-python = "[^"]*"$/m, `requires-python = "${NO_PYTHON}"`);
   const parsed = parseUvLock(changed);
-  if (!parsed.ok || !parsed.lock.packages.every((one) => one.isRoot || one.registry === NO_INDEX))
-    return null;
-  return changed;
+  if (!parsed.ok || parsed.lock.requiresPython !== NO_PYTHON) return null;
+  return parsed.lock.packages.every((one) => one.isRoot || one.registry === NO_INDEX) ? changed : null;
+}
+
+/** Whether anything of `asPreferences` is left, that is: uv did not solve anew. */
+export function isStillPreferences(lock: UvLock): boolean {
+  return lock.requiresPython === NO_PYTHON || lock.packages.some((one) => one.registry === NO_INDEX);
 }

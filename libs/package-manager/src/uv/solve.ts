@@ -4,7 +4,13 @@ import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
 import { digestOf, DIGEST_SCHEMA, majorMinor } from '../digest.js';
 import { PackageManagerError, type PackageManagerErrorCode } from '../errors.js';
-import { asPreferences, renameLockedProject, treeLockfile, TREE_PROJECT } from '../lockfiles/uv-tree-lock.js';
+import {
+  asPreferences,
+  isStillPreferences,
+  renameLockedProject,
+  treeLockfile,
+  TREE_PROJECT,
+} from '../lockfiles/uv-tree-lock.js';
 import { parseUvLock, type UvLock } from '../lockfiles/uv-lock.js';
 import { parsePyproject, renameProject } from '../manifests/pyproject.js';
 import { replaceString } from '../manifests/toml.js';
@@ -56,7 +62,7 @@ class UvSolve {
     await rm(this.folder, { recursive: true, force: true });
     await mkdir(this.folder, { recursive: true });
     const { change, base } = request;
-    if (change.kind === 'replace') return this.replace(change);
+    if (change.kind === 'replace') return this.replace(change, base?.lockfile ?? null);
     if (base === null) await this.init(request);
     else await this.write(base.manifest, renameLockedProject(base.lockfile, TREE_PROJECT));
     return this.change(change, base?.lockfile ?? null);
@@ -116,19 +122,24 @@ class UvSolve {
     return this.uv(['lock', ...wanted.flatMap((name) => ['--upgrade-package', name])]);
   }
 
-  private async replace(change: { manifest: string; lockfile: string | null }): Promise<void> {
-    accepted(parsePyproject(change.manifest));
-    let given: UvLock | null = null;
-    let preferences: string | null = null;
-    if (change.lockfile !== null) {
-      given = accepted(parseUvLock(change.lockfile)).lock;
-      preferences = asPreferences(renameLocked(change.lockfile));
-      if (preferences === null) throw notAsUvWrites();
+  /** Without a lockfile of the person's own, the versions of the base are kept where the new manifest lets them. */
+  private async replace(
+    change: { manifest: string; lockfile: string | null },
+    baseLockfile: string | null,
+  ): Promise<void> {
+    if (change.lockfile === null) {
+      await this.write(change.manifest, baseLockfile === null ? null : renameLocked(baseLockfile));
+      return this.uv(['lock']);
     }
+    const given = accepted(parseUvLock(change.lockfile)).lock;
+    const preferences = asPreferences(renameLocked(change.lockfile));
+    if (preferences === null) throw notAsUvWrites();
     await this.write(change.manifest, preferences);
     await this.uv(['lock']);
-    if (given !== null)
-      compareWithGiven(given, accepted(parseUvLock((await this.read()).lockfile)).lock, this.context);
+    const { lock } = accepted(parseUvLock((await this.read()).lockfile));
+    if (isStillPreferences(lock))
+      throw new PackageManagerError('tool_failed', 'uv took the given lockfile as it is.');
+    compareWithGiven(given, lock, this.context);
   }
 
   private async write(manifest: string, lockfile: string | null): Promise<void> {
