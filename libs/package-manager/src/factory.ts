@@ -1,5 +1,6 @@
 /** The one place that knows which adapters there are. */
 import type { PackageManagerType } from '@darb/models';
+import { PixiAdapter } from './pixi/adapter.js';
 import type { PackageManagerAdapter, PackageManagerSettings } from './port.js';
 import { UvAdapter } from './uv/adapter.js';
 
@@ -7,6 +8,5 @@ export function createPackageManager(
   type: PackageManagerType,
   settings: PackageManagerSettings,
 ): PackageManagerAdapter {
-  if (type === 'uv') return new UvAdapter(settings);
-  throw new Error(`there is no adapter for ${type}`);
+  return type === 'uv' ? new UvAdapter(settings) : new PixiAdapter(settings);
 }

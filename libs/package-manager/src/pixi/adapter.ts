@@ -1,0 +1,85 @@
+/** pixi behind the port. */
+import type { JobError, ManagerReport } from '@darb/models';
+import { classifyFailure } from '../classify.js';
+import { locateTool } from '../locate-tool.js';
+import type {
+  DigestInputs,
+  Inventory,
+  PackageManagerAdapter,
+  PackageManagerSettings,
+  ProgressListener,
+  RunContext,
+  Solution,
+  SolveRequest,
+  VerifyOutcome,
+} from '../port.js';
+import { solvePixi } from './solve.js';
+import { installPixiTree, inventoryPixiTree, verifyPixiTree, writePixiTree } from './tree.js';
+
+const HOW_TO_INSTALL =
+  'Install pixi (your system’s packages, or the installer on its web site), or set DARB_PACKAGE_MANAGER_PIXI_PATH; then restart the worker.';
+
+export class PixiAdapter implements PackageManagerAdapter {
+  readonly type = 'pixi';
+
+  constructor(private readonly settings: PackageManagerSettings) {}
+
+  async detect(): Promise<ManagerReport> {
+    const { toolPath, environment } = this.settings;
+    const report: ManagerReport = {
+      type: 'pixi',
+      available: false,
+      version: null,
+      path: null,
+      reason: null,
+      interpreters: [],
+    };
+    const tool = await locateTool(
+      'pixi',
+      toolPath,
+      environment['PATH'] ?? '',
+      'DARB_PACKAGE_MANAGER_PIXI_PATH',
+    );
+    if ('reason' in tool)
+      return {
+        ...report,
+        path: tool.path,
+        reason: `pixi is not available: ${tool.reason}. ${HOW_TO_INSTALL}`,
+      };
+    return { ...report, available: true, path: tool.path, version: tool.version };
+  }
+
+  solve(request: SolveRequest, context: RunContext): Promise<Solution> {
+    return solvePixi(this.settings, request, context);
+  }
+
+  writeTree(tree: string, inputs: DigestInputs): Promise<void> {
+    return writePixiTree(tree, inputs);
+  }
+
+  install(
+    tree: string,
+    inputs: DigestInputs,
+    context: RunContext,
+    onProgress?: ProgressListener,
+  ): Promise<void> {
+    return installPixiTree(this.settings, tree, inputs, context, onProgress);
+  }
+
+  verify(
+    tree: string,
+    inputs: DigestInputs,
+    context: RunContext,
+    onProgress?: ProgressListener,
+  ): Promise<VerifyOutcome> {
+    return verifyPixiTree(this.settings, tree, inputs, context, onProgress);
+  }
+
+  inventory(tree: string, manifest: string): Promise<Inventory> {
+    return inventoryPixiTree(tree, manifest);
+  }
+
+  classify(failure: unknown): JobError {
+    return classifyFailure(failure);
+  }
+}
