@@ -4,7 +4,12 @@ import { cn } from '../lib/cn';
 export function LogoMark({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" fill="none" aria-hidden="true" className={cn('size-6 shrink-0', className)}>
-      <path d="M7 5.5h7.5a10.5 10.5 0 0 1 0 21H7" stroke="var(--primary)" strokeWidth="9" strokeLinejoin="round" />
+      <path
+        d="M7 5.5h7.5a10.5 10.5 0 0 1 0 21H7"
+        stroke="var(--primary)"
+        strokeWidth="9"
+        strokeLinejoin="round"
+      />
       <path d="M2.5 26.5H7M2.5 5.5H7" stroke="var(--primary)" strokeWidth="9" opacity="0" />
       <path
         d="M4 5.5h10.5a10.5 10.5 0 0 1 0 21H4"

@@ -10,5 +10,5 @@ export function withoutLogPosition(eventId: string): string {
 /** The id to resume from, for a stream that follows `job`; null begins at the present. */
 export function resumeId(last: { id: string; job: string | null } | null, job: string | null): string | null {
   if (!last) return null;
-  return last.job === job ? last.id : withoutLogPosition(last.id) || null;
+  return last.job !== null && last.job === job ? last.id : withoutLogPosition(last.id) || null;
 }

@@ -27,6 +27,8 @@ export class LogBuffer {
   readonly phases: PhaseSpan[] = [];
   ended = false;
   version = 0;
+  /** Length of the longest line, escapes included: what a page has to be wide enough for. */
+  widest = 0;
   private epoch = 0;
   private seq = 0;
   private readonly listeners = new Set<() => void>();
@@ -54,6 +56,7 @@ export class LogBuffer {
   private addLine(line: LogLine): void {
     if (!this.advance(line.epoch, line.seq, line.seq)) return;
     this.rows.push({ kind: 'line', line });
+    this.widest = Math.max(this.widest, line.text.length);
     this.notePhase(line);
   }
 

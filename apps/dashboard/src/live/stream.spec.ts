@@ -75,7 +75,7 @@ describe('EventStream', () => {
     const stream = new EventStream('/events', all, request);
     stream.start();
     await settle();
-    send(': ping\n\nid: 7.1\nevent: job\nda');
+    send(': ping\n\nid: 7.0\n\nid: 7.1\nevent: job\nda');
     await settle();
     send('ta: {"ü":1}\n\n');
     await settle();
@@ -86,6 +86,19 @@ describe('EventStream', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(requests[1]).toMatchObject({ url: '/events', lastEventId: '7.1' });
     expect(seen.slice(-2)).toEqual(['open', 'resumed']);
+    stream.pause();
+  });
+
+  it('resumes from a place that came without an event', async () => {
+    const { requests, request, send, close } = server();
+    const stream = new EventStream('/events', handlers().all, request);
+    stream.start();
+    await settle();
+    send('id: 7.5\n\n');
+    await settle();
+    close();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(requests[1]?.lastEventId).toBe('7.5');
     stream.pause();
   });
 
@@ -110,6 +123,21 @@ describe('EventStream', () => {
     stream.pause();
   });
 
+  it('begins a log anew for whoever comes back to it', async () => {
+    const { requests, request, send } = server();
+    const stream = new EventStream('/events', handlers().all, request);
+    stream.follow('a');
+    stream.start();
+    await settle();
+    send('id: 7.1~1-4\nevent: line\ndata: x\n\n');
+    await settle();
+    stream.follow(null);
+    stream.follow('a');
+    await settle();
+    expect(requests.at(-1)).toMatchObject({ url: '/events?job=a', lastEventId: '7.1' });
+    stream.pause();
+  });
+
   it('does not ask again for a log that has ended', async () => {
     const { requests, request, send, close } = server();
     const stream = new EventStream('/events', handlers().all, request);
@@ -122,6 +150,19 @@ describe('EventStream', () => {
     close();
     await vi.advanceTimersByTimeAsync(500);
     expect(requests[1]).toMatchObject({ url: '/events', lastEventId: '7.2' });
+    stream.pause();
+  });
+
+  it('goes on without a job that it may not see', async () => {
+    const { requests, request, answer } = server();
+    answer(404);
+    const stream = new EventStream('/events', handlers().all, request);
+    stream.follow('gone');
+    stream.start();
+    await settle();
+    answer(200);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(requests.map(({ url }) => url)).toEqual(['/events?job=gone', '/events']);
     stream.pause();
   });
 

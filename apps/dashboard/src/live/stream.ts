@@ -52,6 +52,9 @@ export class EventStream {
   follow(job: string | null): void {
     if (job === this.job) return;
     this.job = job;
+    // Whoever begins to follow a log, the same one included, has none of it yet.
+    const place = resumeId(this.last, null);
+    this.last = place ? { id: place, job } : null;
     if (this.stopped) return;
     this.attempt = 0;
     void this.connect();
@@ -90,6 +93,11 @@ export class EventStream {
       });
       if (connection.signal.aborted) return;
       if (response.status === 401) return this.end();
+      if (response.status === 400 || response.status === 404 || response.status === 422) {
+        // The job or the place is one that the server does not know: go on without it.
+        this.job = null;
+        this.last = null;
+      }
       if (!response.ok || !response.body) throw new Error(`The event stream answered ${response.status}.`);
       this.attempt = 0;
       this.handlers.onState('open');
@@ -107,7 +115,11 @@ export class EventStream {
     connection: AbortController,
   ): Promise<void> {
     let events: EventSourceMessage[] = [];
-    const parser = createParser({ onEvent: (event) => events.push(event) });
+    const parser = createParser({
+      onEvent: (event) => events.push(event),
+      // Also of a frame that has nothing else: the server sends its place first.
+      onId: (id) => (this.last = { id, job }),
+    });
     const decoder = new TextDecoder();
     const reader = body.getReader();
     let watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -121,8 +133,6 @@ export class EventStream {
         if (events.length === 0) continue;
         const batch = events;
         events = [];
-        const id = batch.findLast((event) => event.id)?.id;
-        if (id) this.last = { id, job };
         this.handlers.onEvents(batch, job);
       }
     } finally {

@@ -16,7 +16,8 @@ export const buttonVariants = cva(
         outline: 'border border-border-strong bg-surface shadow-raised hover:bg-hover',
         ghost: 'text-muted-foreground hover:bg-hover hover:text-foreground',
         danger: 'bg-danger text-surface shadow-raised hover:bg-danger-hover',
-        'danger-outline': 'border border-border-strong bg-surface text-danger shadow-raised hover:bg-danger-soft',
+        'danger-outline':
+          'border border-border-strong bg-surface text-danger shadow-raised hover:bg-danger-soft',
         link: 'text-primary underline-offset-4 hover:underline',
       },
       size: {

@@ -32,10 +32,5 @@ export function TabsTrigger({ className, ...props }: ComponentProps<typeof Primi
 }
 
 export function TabsContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
-  return (
-    <Primitive.Content
-      className={cn('pt-4 focus-visible:outline-offset-4', className)}
-      {...props}
-    />
-  );
+  return <Primitive.Content className={cn('pt-4 focus-visible:outline-offset-4', className)} {...props} />;
 }

@@ -1,0 +1,22 @@
+'use client';
+
+import { Dialog, DialogContent } from '../ui/dialog';
+import { CreateForm } from './create-form';
+
+interface CreateDialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+export function CreateDialog({ open, onOpenChange }: CreateDialogProps) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange}>
+      <DialogContent
+        heading="New environment"
+        description="It is solved, locked and installed by a job; you can watch it."
+      >
+        <CreateForm onDone={() => onOpenChange(false)} />
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,165 @@
+'use client';
+
+import type { PackageManagerType } from '@darb/models';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { LoaderCircleIcon } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { api } from '../../lib/api';
+import { newIdempotencyKey } from '../../lib/browser';
+import { errorOf, otherErrors } from '../../lib/field-errors';
+import { ApiProblem } from '../../lib/http';
+import { queries } from '../../lib/queries';
+import { applyEnvironment, applyJob } from '../../live/apply-events';
+import { Button } from '../ui/button';
+import { DialogBody, DialogClose, DialogFooter } from '../ui/dialog';
+import { Field } from '../ui/field';
+import { Input } from '../ui/input';
+import { Kbd } from '../ui/kbd';
+import { ManagerChoice } from './manager-choice';
+import { EntryErrors, PackagesInput } from './packages-input';
+import { NEWEST, PythonSelect } from './python-select';
+import { useSpecEntry } from './use-spec-entry';
+
+const SHOWN_FIELDS = ['name', 'package_manager', 'python', 'packages'];
+
+export function CreateForm({ onDone }: { onDone: () => void }) {
+  const router = useRouter();
+  const client = useQueryClient();
+  const managers = useQuery(queries.packageManagers());
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<PackageManagerType | null>(null);
+  const [python, setPython] = useState(NEWEST);
+  const entry = useSpecEntry();
+  // One key as long as the same thing is asked for: a second click makes no second environment.
+  const key = useRef({ key: newIdempotencyKey(), body: '' });
+
+  const items = managers.data?.items ?? [];
+  const manager =
+    chosen ?? items.find((item) => item.default)?.type ?? items.find((item) => item.available)?.type;
+  const pythons = items.find((item) => item.type === manager)?.python_versions ?? [];
+
+  const create = useMutation({
+    mutationFn: (packages: string[]) => {
+      const body = {
+        name: name.trim(),
+        ...(manager ? { package_manager: manager } : {}),
+        ...(python === NEWEST ? {} : { python }),
+        ...(packages.length > 0 ? { packages } : {}),
+      };
+      const text = JSON.stringify(body);
+      if (key.current.body !== text) key.current = { key: newIdempotencyKey(), body: text };
+      return api.createEnvironment(body, key.current.key);
+    },
+    onSuccess: ({ job, ...environment }) => {
+      applyEnvironment(client, environment);
+      applyJob(client, job);
+      onDone();
+      router.push(`/environments/${environment.id}`);
+    },
+    onError: (error) => entry.refuse(error),
+  });
+
+  const send = () => {
+    if (!create.isPending && name.trim()) create.mutate(entry.take());
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    send();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    send();
+  };
+
+  const problem = create.error instanceof ApiProblem ? create.error : null;
+  const errors = problem?.errors ?? [];
+  const nameError = errorOf(errors, 'name') ?? (problem?.code === 'name_taken' ? problem.message : null);
+  const managerError =
+    errorOf(errors, 'package_manager') ??
+    (problem?.code === 'package_manager_unavailable' ? problem.message : null);
+  const isPlaced = Boolean(nameError ?? managerError ?? errorOf(errors, 'python')) || entry.errors.size > 0;
+  return (
+    <form onSubmit={onSubmit} onKeyDown={onKeyDown} className="flex min-h-0 flex-col">
+      <DialogBody>
+        <Field label="Name" error={nameError}>
+          {(ids) => (
+            <Input
+              {...ids}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              placeholder="forecasting"
+              autoFocus
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              maxLength={100}
+            />
+          )}
+        </Field>
+        <ManagerChoice query={managers} value={manager ?? null} onChange={setChosen} error={managerError} />
+        <PythonSelect
+          versions={pythons}
+          manager={manager ?? null}
+          value={python}
+          onChange={setPython}
+          error={errorOf(errors, 'python')}
+        />
+        <Field
+          label={
+            <>
+              Packages <span className="font-normal text-muted-foreground">optional</span>
+            </>
+          }
+          hint="Enter after each, or paste a list with one per line."
+          error={errorOf(errors, 'packages')}
+        >
+          {(ids) => (
+            <PackagesInput
+              ids={ids}
+              specs={entry.specs}
+              onSpecsChange={entry.setSpecs}
+              draft={entry.draft}
+              onDraftChange={entry.setDraft}
+              errors={entry.errors}
+              placeholder={manager === 'pixi' ? 'numpy >=2' : 'pandas>=2.2'}
+            />
+          )}
+        </Field>
+        <EntryErrors specs={entry.specs} errors={entry.errors} />
+        <FormError error={create.error} isPlaced={isPlaced} />
+      </DialogBody>
+      <DialogFooter>
+        <DialogClose asChild>
+          <Button variant="ghost">Cancel</Button>
+        </DialogClose>
+        <Button type="submit" variant="primary" disabled={create.isPending}>
+          {create.isPending ? <LoaderCircleIcon className="animate-spin" /> : null}
+          Create <Kbd className="ml-0.5">Ctrl ↵</Kbd>
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+interface FormErrorProps {
+  error: Error | null;
+  /** Whether a field shows it already. */
+  isPlaced: boolean;
+}
+
+/** What the API said that belongs to no field of the form. */
+export function FormError({ error, isPlaced }: FormErrorProps) {
+  if (!error) return null;
+  const others = error instanceof ApiProblem ? otherErrors(error.errors, SHOWN_FIELDS) : [];
+  if (isPlaced && others.length === 0) return null;
+  return (
+    <div role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
+      {others.length > 0
+        ? others.map(({ field, message }) => `${field}: ${message}`).join(' ')
+        : error.message}
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+'use client';
+
+import { isTerminal } from '@darb/models';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDownToLineIcon } from 'lucide-react';
+import { useCallback, useDeferredValue, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import type { Job } from '../../lib/api';
+import type { LogBuffer } from '../../live/log-buffer';
+import { cn } from '../../lib/cn';
+import { Button } from '../ui/button';
+import { LogLineRow } from './log-line';
+import { LogToolbar } from './log-toolbar';
+import { useFollow } from './use-follow';
+import { useLogSearch, useLogVersion } from './use-log';
+import { usePreference } from './use-preference';
+
+export interface LogHandle {
+  /** Brings a row into view and stops following. */
+  showRow(row: number): void;
+}
+
+interface LogViewerProps {
+  job: Job;
+  log: LogBuffer;
+  ref?: Ref<LogHandle>;
+}
+
+const LINE_HEIGHT = 20;
+
+/** The live log of a job. Only the rows in view are in the page, so that 100,000 lines scroll like a hundred. */
+export function LogViewer({ job, log, ref }: LogViewerProps) {
+  useLogVersion(log);
+  const [query, setQuery] = useState('');
+  const [hit, setHit] = useState(0);
+  const searched = useDeferredValue(query);
+  const [hasTimes, setTimes] = usePreference('log.times', () => false);
+  const [isWrapped, setWrapped] = usePreference(
+    'log.wrap',
+    () => window.matchMedia('(width < 40rem)').matches,
+  );
+  const scroller = useRef<HTMLDivElement>(null);
+  const count = log.rows.length;
+
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_HEIGHT,
+    overscan: 24,
+    paddingStart: 8,
+    paddingEnd: 8,
+  });
+  const scrollToEnd = useCallback(() => {
+    // Not by index: with wrapped lines the virtual list would still be measuring.
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }, []);
+  const { isFollowing, setFollowing, onScroll } = useFollow(
+    scroller,
+    count,
+    scrollToEnd,
+    !isTerminal(job.status),
+  );
+
+  const matches = useLogSearch(log, searched);
+  const current = matches.length === 0 ? -1 : matches[Math.min(hit, matches.length - 1)]!;
+  const showRow = useCallback(
+    (row: number) => {
+      setFollowing(false);
+      virtual.scrollToIndex(row, { align: 'center' });
+    },
+    [setFollowing, virtual],
+  );
+  useImperativeHandle(ref, () => ({ showRow }), [showRow]);
+  const goToHit = (next: number) => {
+    if (matches.length === 0) return;
+    const index = (next + matches.length) % matches.length;
+    setHit(index);
+    showRow(matches[index]!);
+  };
+
+  const widest = isWrapped ? undefined : `calc(${log.widest}ch + ${hasTimes ? 13 : 0}ch + 6.5rem)`;
+  return (
+    <section
+      aria-label="Log"
+      className="relative flex min-h-104 flex-1 flex-col overflow-hidden rounded-lg border bg-surface shadow-raised"
+    >
+      <LogToolbar
+        job={job}
+        log={log}
+        search={{
+          query,
+          setQuery: (value) => {
+            setQuery(value);
+            setHit(0);
+          },
+          position: matches.length === 0 ? 0 : Math.min(hit, matches.length - 1) + 1,
+          total: matches.length,
+          next: () => goToHit(current === -1 ? 0 : isInView(virtual, current) ? hit + 1 : hit),
+          previous: () => goToHit(hit - 1),
+        }}
+        times={[hasTimes, setTimes]}
+        wrap={[isWrapped, setWrapped]}
+        follow={[isFollowing, setFollowing]}
+      />
+      <div
+        ref={scroller}
+        role="log"
+        aria-live="off"
+        aria-label="Log lines"
+        tabIndex={0}
+        onScroll={onScroll}
+        className="min-h-0 flex-1 overflow-auto overscroll-contain font-mono text-xs focus-visible:-outline-offset-2"
+      >
+        <div className="relative min-w-full" style={{ height: virtual.getTotalSize(), width: widest }}>
+          {virtual.getVirtualItems().map((item) => (
+            <div
+              key={item.index}
+              data-index={item.index}
+              ref={isWrapped ? virtual.measureElement : null}
+              className={cn('absolute inset-x-0 top-0', !isWrapped && 'h-5')}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <LogLineRow
+                row={log.rows[item.index]!}
+                hasTime={hasTimes}
+                isWrapped={isWrapped}
+                query={searched}
+                isCurrent={item.index === current && searched !== ''}
+              />
+            </div>
+          ))}
+        </div>
+        {count === 0 ? <Nothing job={job} isEnded={log.ended} /> : null}
+      </div>
+      {isFollowing || count === 0 || isTerminal(job.status) ? null : (
+        <Button
+          size="sm"
+          variant="primary"
+          onClick={() => setFollowing(true)}
+          className="appear absolute right-5 bottom-4 shadow-pop"
+        >
+          <ArrowDownToLineIcon /> Jump to the end
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function isInView(virtual: { range: { startIndex: number; endIndex: number } | null }, row: number): boolean {
+  return virtual.range !== null && row >= virtual.range.startIndex && row <= virtual.range.endIndex;
+}
+
+function Nothing({ job, isEnded }: { job: Job; isEnded: boolean }) {
+  const isOver = isTerminal(job.status);
+  const text = isOver
+    ? isEnded
+      ? 'This job wrote nothing.'
+      : 'Loading the log…'
+    : job.status === 'pending'
+      ? 'The log begins when a worker takes the job.'
+      : 'Waiting for the first line…';
+  return <p className="px-4 py-3 font-sans text-sm text-muted-foreground">{text}</p>;
+}

@@ -1,0 +1,70 @@
+import { isTerminal, type LogGap, type LogLine } from '@darb/models';
+import type { QueryClient } from '@tanstack/react-query';
+import type { EventSourceMessage } from 'eventsource-parser';
+import type { Environment, EnvironmentFilters, Job, JobFilters } from '../lib/api';
+import {
+  environmentMatches,
+  jobMatches,
+  mergeIntoPages,
+  newerEnvironment,
+  newerJob,
+  type Pages,
+} from '../lib/cache';
+import type { LogBuffer } from './log-buffer';
+
+/** Applies a batch of live events to the cache and to the log that is followed. */
+export function applyEvents(
+  events: readonly EventSourceMessage[],
+  client: QueryClient,
+  log: LogBuffer | null,
+  onLogEnd: () => void,
+): void {
+  const entries: ({ line: LogLine } | { gap: LogGap })[] = [];
+  let ended = false;
+  for (const event of events) {
+    const data: unknown = JSON.parse(event.data);
+    if (event.event === 'line') entries.push({ line: data as LogLine });
+    else if (event.event === 'gap') entries.push({ gap: data as LogGap });
+    else if (event.event === 'job') applyJob(client, data as Job);
+    else if (event.event === 'environment') applyEnvironment(client, data as Environment);
+    else if (event.event === 'reset') void client.invalidateQueries();
+    else if (event.event === 'end') {
+      applyJob(client, data as Job);
+      ended = true;
+    }
+  }
+  log?.add(entries);
+  if (!ended) return;
+  log?.end();
+  onLogEnd();
+}
+
+/** Puts a job in every place that shows it; also used with the answer of a request. */
+export function applyJob(client: QueryClient, job: Job): void {
+  const before = client.getQueryData<Job>(['job', job.id]);
+  client.setQueryData<Job>(['job', job.id], (known) => newerJob(known, job));
+  for (const [key] of client.getQueriesData<Pages<Job>>({ queryKey: ['jobs'] })) {
+    const belongs = jobMatches(job, (key[1] ?? {}) as JobFilters);
+    client.setQueryData<Pages<Job>>(key, (data) => mergeIntoPages(data, job, belongs, newerJob));
+  }
+  // What a finished job may have changed is loaded again where it is on screen, and forgotten where not.
+  if (isTerminal(job.status) && !(before && isTerminal(before.status))) {
+    void client.invalidateQueries({ queryKey: ['contents', job.environment_id] });
+  }
+}
+
+export function applyEnvironment(client: QueryClient, environment: Environment): void {
+  const before = client.getQueryData<Environment>(['environment', environment.id]);
+  client.setQueryData<Environment>(['environment', environment.id], (known) =>
+    newerEnvironment(known, environment),
+  );
+  for (const [key] of client.getQueriesData<Pages<Environment>>({ queryKey: ['environments'] })) {
+    const belongs = environmentMatches(environment, (key[1] ?? {}) as EnvironmentFilters);
+    client.setQueryData<Pages<Environment>>(key, (data) =>
+      mergeIntoPages(data, environment, belongs, newerEnvironment),
+    );
+  }
+  if (before && before.revision !== environment.revision) {
+    void client.invalidateQueries({ queryKey: ['contents', environment.id] });
+  }
+}
