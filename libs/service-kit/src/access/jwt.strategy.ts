@@ -6,6 +6,8 @@ import passportJwt from 'passport-jwt';
 import { Problem } from '../http/problem.js';
 import { API_AUDIENCE, ISSUER } from '../tokens/internal-tokens.js';
 
+const STRATEGY = 'jwt';
+
 interface VerifyOptions {
   issuer: string;
   audience: string;
@@ -26,14 +28,15 @@ interface VerifyOptions {
 };
 
 /**
- * Verifies a bearer token and answers its claims. Passport gets the strategy object itself and not its name: names
- * live in one table of the process, where two services in one process (a test) would overwrite each other.
+ * Verifies a bearer token and answers its claims. It has a Passport of its own, because the names of the default one
+ * are shared by the whole process (two services in one test). The strategy has to be found by name: Passport writes
+ * each request's callbacks on the strategy, and only by name does it make a copy for each request.
  */
 export class JwtAuthenticator {
-  private readonly strategy: passportJwt.Strategy;
+  private readonly passport = new passport.Passport();
 
   constructor(getKey: JWTVerifyGetKey) {
-    this.strategy = new passportJwt.Strategy(
+    const strategy = new passportJwt.Strategy(
       {
         jwtFromRequest: passportJwt.ExtractJwt.fromAuthHeaderAsBearerToken(),
         secretOrKeyProvider: (_request, _token, done) => done(null, getKey as never),
@@ -43,6 +46,7 @@ export class JwtAuthenticator {
       },
       (payload: JWTPayload, done: (error: unknown, user?: JWTPayload) => void) => done(null, payload),
     );
+    this.passport.use(STRATEGY, strategy);
   }
 
   authenticate(request: FastifyRequest, reply: FastifyReply): Promise<JWTPayload> {
@@ -52,7 +56,7 @@ export class JwtAuthenticator {
         else if (payload) resolve(payload);
         else reject(refused(request, info));
       };
-      const middleware = passport.authenticate(this.strategy, { session: false }, done) as (
+      const middleware = this.passport.authenticate(STRATEGY, { session: false }, done) as (
         request: unknown,
         reply: unknown,
         next: (error?: unknown) => void,

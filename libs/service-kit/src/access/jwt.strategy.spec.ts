@@ -1,0 +1,23 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { generateKeyPair, SignJWT } from 'jose';
+import { expect, it } from 'vitest';
+import { API_AUDIENCE, ISSUER } from '../tokens/internal-tokens.js';
+import { JwtAuthenticator } from './jwt.strategy.js';
+
+it('answers every one of many requests at the same moment with its own claims', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  const authenticator = new JwtAuthenticator(async () => publicKey);
+  const users = Array.from({ length: 50 }, (_, index) => `user-${index}`);
+  const authenticate = async (user: string) => {
+    const token = await new SignJWT({ sid: `session-of-${user}` })
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setIssuer(ISSUER)
+      .setAudience(API_AUDIENCE)
+      .setSubject(user)
+      .setExpirationTime('1m')
+      .sign(privateKey);
+    const request = { headers: { authorization: `Bearer ${token}` } } as FastifyRequest;
+    return (await authenticator.authenticate(request, {} as FastifyReply)).sub;
+  };
+  expect(await Promise.all(users.map(authenticate))).toEqual(users);
+});
