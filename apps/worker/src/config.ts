@@ -82,6 +82,7 @@ export class WorkerConfig extends configGroups(ServerConfig, ValkeyConfig, JoinT
     name: 'DARB_WORKER_NAME',
     description: 'Name for people; the host name by default.',
     default: hostname(),
+    defaultText: "the host's name",
   })
   @IsString()
   @MaxLength(200)

@@ -18,6 +18,7 @@ export interface ConfigVariable {
   name: string;
   description: string;
   default?: string;
+  optional?: boolean;
   secret?: boolean;
 }
 
@@ -34,6 +35,7 @@ export const DASHBOARD_VARIABLES: readonly ConfigVariable[] = [
     name: 'DARB_PUBLIC_URL',
     description:
       'Address that people open. With https the session cookie is Secure and has the __Host- prefix.',
+    optional: true,
   },
   {
     name: 'DARB_INSTANCE',

@@ -8,6 +8,8 @@ export interface ConfigVariableOptions<T = unknown> {
   description: string;
   /** Without a default the variable is required, unless it is `optional`. */
   default?: T;
+  /** How the table shows the default, where it differs from machine to machine. */
+  defaultText?: string;
   optional?: boolean;
   /** Never printed: not in errors, not in logs. */
   secret?: boolean;
