@@ -39,6 +39,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'boot',
+          include: ['scripts/**/*.boot.ts'],
+          globalSetup: ['./vitest.servers.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
           include: ['{libs,apps}/*/test/**/*.spec.ts'],
           globalSetup: ['./vitest.servers.ts'],
