@@ -175,6 +175,22 @@ describe('the access guard', () => {
     });
   });
 
+  it('gives each of many requests at once its own actor', async () => {
+    const users = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => identity.createUser(sql, `many-${index}`)),
+    );
+    const asked = Array.from({ length: 10 }, () => users).flat();
+    const answers = await Promise.all(
+      asked.map(({ authorization }, index) =>
+        get('/api/v1/self', index % 7 === 0 ? `${authorization}x` : authorization),
+      ),
+    );
+    answers.forEach((answer, index) => {
+      if (index % 7 === 0) expect(answer.statusCode).toBe(401);
+      else expect(answer.json().userId).toBe(asked[index]?.userId);
+    });
+  });
+
   it('answers 401 with a code that says why', async () => {
     const stranger = await TestIdentity.start();
     const cases: [string | undefined, string][] = [
