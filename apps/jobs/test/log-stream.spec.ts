@@ -1,0 +1,240 @@
+import type { LogGap, LogLine } from '@darb/models';
+import { valkey, waitFor } from '@darb/testing';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EventStream } from './support/event-stream.js';
+import type { ReceivedEvent } from './support/event-stream.js';
+import { JobsStack, WAIT } from './support/jobs-stack.js';
+import type { ScriptedRun, ScriptedWorker } from './support/scripted-worker.js';
+
+const LINES = 4_000;
+
+describe('the log of a job', () => {
+  let stack: JobsStack;
+  let worker: ScriptedWorker | undefined;
+
+  beforeAll(async () => {
+    stack = await JobsStack.start();
+  });
+  afterEach(async () => {
+    await worker?.stop();
+    worker = undefined;
+  });
+  afterAll(() => stack.stop());
+
+  async function run(script: (run: ScriptedRun) => Promise<void>): Promise<string> {
+    worker = await stack.addWorker(script);
+    return stack.request(await stack.addEnvironment());
+  }
+
+  const failed = {
+    outcome: 'failed',
+    error: { code: 'x', family: 'user', message: 'no', extract: null },
+  } as const;
+
+  function streamOf(jobId: string, lastEventId?: string): EventStream {
+    return new EventStream(
+      (headers, signal) => stack.fetch(`/api/v1/jobs/${jobId}/logs/stream`, { headers, signal }),
+      lastEventId,
+    );
+  }
+
+  async function collect(stream: EventStream): Promise<ReceivedEvent[]> {
+    const events = [];
+    for await (const event of stream.events()) events.push(event);
+    return events;
+  }
+
+  const seqs = (events: ReceivedEvent[]) =>
+    events.filter(({ event }) => event === 'line').map(({ data }) => (data as LogLine).seq);
+
+  /** Writes like a worker: small batches to the tail, larger chunks to jobs, trimmed when acknowledged. */
+  async function writeLikeAWorker(writer: ScriptedRun, count: number): Promise<void> {
+    let waiting: LogLine[] = [];
+    const flush = async () => {
+      if (waiting.length === 0) return;
+      const sent = waiting;
+      waiting = [];
+      expect((await writer.store(sent)).status).toBe(204);
+      await writer.worker.tail.trim(writer.jobId, writer.claim.epoch, sent.at(-1)!.seq);
+    };
+    while (writer.seq < count) {
+      const lines = writer.lines(
+        Array.from({ length: 1 + Math.floor(Math.random() * 9) }, () => `line ${writer.seq + 1}`),
+      );
+      await writer.sayLive(lines);
+      waiting.push(...lines);
+      if (waiting.length > 100) await flush();
+    }
+    await flush();
+  }
+
+  it('is answered as text and NDJSON, by range and by search', async () => {
+    const id = await run(async (writer) => {
+      await writer.say('Resolved \u001b[1m3 packages\u001b[0m', 'Installed rich', 'done');
+      await writer.finish(failed);
+    });
+    await stack.jobInStatus(id, 'failed');
+    const read = async (query = '') => {
+      const response = await stack.fetch(`/api/v1/jobs/${id}/logs${query}`);
+      return [response.headers.get('content-type'), await response.text()];
+    };
+    expect(await read()).toEqual([
+      'text/plain; charset=utf-8',
+      'Resolved \u001b[1m3 packages\u001b[0m\nInstalled rich\ndone\n',
+    ]);
+    const [type, body] = await read('?format=ndjson&from_seq=2&limit=1');
+    expect(type).toBe('application/x-ndjson; charset=utf-8');
+    expect(JSON.parse(body!)).toMatchObject({ seq: 2, epoch: 1, stream: 'stdout', text: 'Installed rich' });
+    expect((await read('?q=3%20PACK'))[1]).toContain('3 packages');
+    expect((await read('?q=nothing'))[1]).toBe('');
+    expect((await stack.fetch(`/api/v1/jobs/${id}/logs?from_seq=x`)).status).toBe(422);
+  });
+
+  it('streams what is there, follows what comes, and ends with the job', async () => {
+    const stages = { more: false, end: false };
+    const id = await run(async (writer) => {
+      await writer.say('stored');
+      const live = writer.lines(['live']);
+      await writer.sayLive(live);
+      await waitFor(() => stages.more, WAIT);
+      await writer.store(live);
+      await writer.say('last');
+      await waitFor(() => stages.end, WAIT);
+      await writer.finish(failed);
+    });
+    await stack.jobInStatus(id, 'running');
+    const stream = streamOf(id);
+    const seen: ReceivedEvent[] = [];
+    for await (const event of stream.events()) {
+      seen.push(event);
+      // "live" comes before Postgres has it.
+      if (seen.length === 2) stages.more = true;
+      if (seen.length === 3) stages.end = true;
+    }
+    expect(seen.map(({ id: eventId, event }) => [eventId, event])).toEqual([
+      ['1-1', 'line'],
+      ['1-2', 'line'],
+      ['1-3', 'line'],
+      [undefined, 'end'],
+    ]);
+    expect(seen.at(-1)!.data).toMatchObject({ id, status: 'failed' });
+    const replayed = await collect(streamOf(id));
+    expect(replayed).toEqual(seen);
+    expect(seqs(await collect(streamOf(id, '1-2')))).toEqual([3]);
+    expect((await collect(streamOf(id, '1-3'))).map(({ event }) => event)).toEqual(['end']);
+  });
+
+  it('loses and repeats nothing over 200 random disconnects while it is written', async () => {
+    const id = await run(async (writer) => {
+      await writeLikeAWorker(writer, LINES);
+      await writer.finish(failed);
+    });
+    await stack.jobInStatus(id, 'running', 'failed');
+    const seen: number[] = [];
+    let lastEventId: string | undefined;
+    let isOver = false;
+    for (let connection = 0; !isOver; connection += 1) {
+      const stream = streamOf(id, lastEventId);
+      let left = connection < 200 ? Math.floor(Math.random() * 40) : Infinity;
+      for await (const event of stream.events()) {
+        if (event.event === 'line') seen.push((event.data as LogLine).seq);
+        isOver = event.event === 'end';
+        // What was received is what counts: the reader goes on after the last event that it took.
+        lastEventId = event.id ?? lastEventId;
+        left -= 1;
+        if (left < 0) break;
+      }
+      stream.close();
+    }
+    expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => index + 1));
+    expect(seen.length).toBeGreaterThanOrEqual(LINES);
+  });
+
+  it('fills from Postgres what the live tail has lost, and says what nobody has', async () => {
+    const id = await run(async (writer) => {
+      const [one, two, three, four] = writer.lines(['1', '2', '3', '4']) as [
+        LogLine,
+        LogLine,
+        LogLine,
+        LogLine,
+      ];
+      await writer.sayLive([one]);
+      await writer.sayLive([three]);
+      await waitFor(async () => (await writer.worker.heartbeat()).known, WAIT);
+      await writer.store([one, two, three]);
+      const gap: LogGap = { epoch: 1, from: 4, to: 99, bytes: 4_200 };
+      writer.seq = 99;
+      const tail = writer.lines(['100']);
+      await writer.sayLive(tail);
+      await writer.store([gap, ...tail]);
+      expect(four.seq).toBe(4);
+      await writer.finish({ ...failed, last_seq: 103 });
+    });
+    const events = await collect(streamOf(id));
+    expect(events.map(({ id: eventId, event }) => `${event} ${eventId}`)).toEqual([
+      'line 1-1',
+      'line 1-2',
+      'line 1-3',
+      'gap 1-99',
+      'line 1-100',
+      'gap 1-103',
+      'end undefined',
+    ]);
+    const text = await (await stack.fetch(`/api/v1/jobs/${id}/logs`)).text();
+    expect(text).toBe('1\n2\n3\n[96 lines are missing here, 4200 bytes]\n100\n[3 lines are missing here]\n');
+  });
+
+  it('goes on when everything in Valkey is wiped', async () => {
+    const redis = new Redis(`redis://${valkey().addr}`);
+    const id = await run(async (writer) => {
+      await writeLikeAWorker(writer, 500);
+      // The run's Valkey is shared, so only what is this Darb's is wiped.
+      const keys = await redis.keys(`${stack.prefix}:*`);
+      if (keys.length > 0) await redis.del(keys);
+      await writeLikeAWorker(writer, 1_000);
+      await writer.finish(failed);
+    });
+    const seen = seqs(await collect(streamOf(id)));
+    expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => index + 1));
+    expect(seen.length).toBeGreaterThanOrEqual(1_000);
+    redis.disconnect();
+  });
+
+  it('serves 50 followers the same', async () => {
+    const id = await run(async (writer) => {
+      await writeLikeAWorker(writer, 300);
+      await writer.finish(failed);
+    });
+    const all = await Promise.all(Array.from({ length: 50 }, () => collect(streamOf(id))));
+    for (const events of all) expect(events).toEqual(all[0]);
+    expect(seqs(all[0]!).length).toBeGreaterThanOrEqual(300);
+  });
+
+  it('is hidden from others, and a stream ends with its session', async () => {
+    let isOver = false;
+    const id = await run(async (writer) => {
+      await writer.say('secret');
+      await waitFor(() => isOver, WAIT);
+      await writer.finish(failed);
+    });
+    const stranger = await stack.identity.createUser(stack.database, 'stranger');
+    for (const path of [`/jobs/${id}`, `/jobs/${id}/logs`, `/jobs/${id}/logs/stream`, `/events?job=${id}`]) {
+      expect((await stack.fetch(`/api/v1${path}`, {}, stranger)).status).toBe(404);
+      expect((await fetch(`${stack.url}/api/v1${path}`)).status).toBe(401);
+    }
+    expect((await stack.fetch(`/api/v1/jobs/${id}/cancel`, { method: 'POST' }, stranger)).status).toBe(404);
+    const admin = await stack.identity.createUser(stack.database, 'boss', 'admin');
+    const stream = new EventStream((headers, signal) =>
+      stack.fetch(`/api/v1/jobs/${id}/logs/stream`, { headers, signal }, admin),
+    );
+    const collected = collect(stream);
+    await stack.jobInStatus(id, 'running');
+    await stack.database.query('UPDATE auth.sessions SET revoked_at = now() WHERE id = $1', [
+      admin.sessionId,
+    ]);
+    expect((await collected).map(({ event }) => event)).not.toContain('end');
+    isOver = true;
+    await stack.jobInStatus(id, 'failed');
+  });
+});
