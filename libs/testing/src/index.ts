@@ -10,6 +10,8 @@ export type { TestDatabase } from './databases.js';
 export { freePort } from './ports.js';
 export { startTestServers } from './servers/index.js';
 export type { TestServers } from './servers/index.js';
+export { scriptedPixi, scriptedPixiCalls } from './scripted-pixi/index.js';
+export type { ScriptedPixiCall, ScriptedPixiOptions } from './scripted-pixi/index.js';
 export { waitFor } from './wait.js';
 export { CHAIN_LENGTH } from './wheel-index/catalog.js';
 export type { PackageDescription } from './wheel-index/distributions.js';
