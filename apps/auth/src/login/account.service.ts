@@ -61,11 +61,9 @@ export class AccountService {
   /** A wrong current password counts like a wrong sign-in: a stolen token must not be a way to guess it. */
   async changePassword(actor: Actor, body: PasswordDto, address: string): Promise<void> {
     const user = await this.users.findById(actor.userId);
-    const isRight = await this.hasher.verify(user?.password_hash ?? null, body.current_password, () =>
-      this.throttle.assertAllowed(actor.username, address),
-    );
+    const gate = this.throttle.gate(actor.username, address);
+    const isRight = await this.hasher.verify(user?.password_hash ?? null, body.current_password, gate);
     if (!isRight) {
-      await this.throttle.recordFailure(actor.username, address);
       throw new Problem(422, 'wrong_password', 'The current password is wrong.', {
         errors: [{ field: 'current_password', code: 'wrong_password', message: 'is wrong' }],
       });

@@ -30,14 +30,14 @@ export class CredentialsService {
     const username = name.toLowerCase();
     await this.throttle.assertAllowed(username, client.address);
     const user = await this.users.findByUsername(username);
-    const isRight = await this.hasher.verify(user?.password_hash ?? null, password, () =>
-      this.throttle.assertAllowed(username, client.address),
-    );
-    if (user && isRight && !user.disabled) {
+    // A disabled user is verified against nothing: the answer must not tell whether the password was right.
+    const passwordHash = user && !user.disabled ? user.password_hash : null;
+    const gate = this.throttle.gate(username, client.address);
+    const isRight = await this.hasher.verify(passwordHash, password, gate);
+    if (user && isRight) {
       await this.throttle.recordSuccess(username);
       return user;
     }
-    await this.throttle.recordFailure(username, client.address);
     if (user) await this.recordRefusal(user, client);
     throw unauthenticated('invalid_credentials', 'The username or the password is wrong.');
   }

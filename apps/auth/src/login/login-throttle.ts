@@ -1,6 +1,7 @@
 import { Problem } from '@darb/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { PasswordGate } from '../passwords/password.hasher.js';
 
 /** Wrong passwords within the window after which a key is blocked. */
 const ACCOUNT_LIMIT = 10;
@@ -11,16 +12,18 @@ const WINDOW = `interval '15 minutes'`;
 const FIRST_BLOCK_SECONDS = 30;
 const LONGEST_BLOCK_SECONDS = 900;
 
+const LIMIT = `CASE WHEN a.key LIKE 'account:%' THEN ${ACCOUNT_LIMIT} ELSE ${ADDRESS_LIMIT} END`;
+const IS_NEW_WINDOW = `a.window_started_at < now() - ${WINDOW}`;
+// Count and block in one statement: between two, other guesses would find the key counted but not blocked.
 const RECORD_FAILURE = `
   INSERT INTO auth.login_attempts AS a (key, count, window_started_at)
   SELECT key, 1, now() FROM unnest($1::text[]) AS key ORDER BY key
   ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN a.window_started_at < now() - ${WINDOW} THEN 1 ELSE a.count + 1 END,
-    window_started_at = CASE WHEN a.window_started_at < now() - ${WINDOW} THEN now() ELSE a.window_started_at END,
-    blocked_until = NULL
-  RETURNING key, count`;
-const BLOCK = `
-  UPDATE auth.login_attempts SET blocked_until = now() + make_interval(secs => $2) WHERE key = $1`;
+    count = CASE WHEN ${IS_NEW_WINDOW} THEN 1 ELSE a.count + 1 END,
+    window_started_at = CASE WHEN ${IS_NEW_WINDOW} THEN now() ELSE a.window_started_at END,
+    blocked_until = CASE WHEN ${IS_NEW_WINDOW} OR a.count + 1 < ${LIMIT} THEN NULL
+      ELSE now() + make_interval(secs => least(${LONGEST_BLOCK_SECONDS},
+             ${FIRST_BLOCK_SECONDS} * power(2, least(a.count + 1 - ${LIMIT}, 10)))) END`;
 const PRUNE = `DELETE FROM auth.login_attempts WHERE window_started_at < now() - interval '1 day'`;
 /** One failure in so many removes what is old: names that nobody has would fill the table otherwise. */
 const PRUNE_EVERY = 100;
@@ -31,6 +34,13 @@ export class LoginThrottle {
   private failures = 0;
 
   constructor(private readonly database: DataSource) {}
+
+  gate(username: string, address: string | null): PasswordGate {
+    return {
+      admit: () => this.assertAllowed(username, address),
+      refused: () => this.recordFailure(username, address),
+    };
+  }
 
   /** Throws 429 `too_many_attempts` while the account or the address is blocked, whatever the password. */
   async assertAllowed(username: string, address: string | null): Promise<void> {
@@ -43,15 +53,7 @@ export class LoginThrottle {
   }
 
   async recordFailure(username: string, address: string | null): Promise<void> {
-    const rows = await this.database.query<{ key: string; count: number }[]>(RECORD_FAILURE, [
-      keysOf(username, address),
-    ]);
-    for (const { key, count } of rows) {
-      const over = count - (key.startsWith('account:') ? ACCOUNT_LIMIT : ADDRESS_LIMIT);
-      if (over < 0) continue;
-      const seconds = Math.min(LONGEST_BLOCK_SECONDS, FIRST_BLOCK_SECONDS * 2 ** Math.min(over, 10));
-      await this.database.query(BLOCK, [key, seconds]);
-    }
+    await this.database.query(RECORD_FAILURE, [keysOf(username, address)]);
     this.failures += 1;
     if (this.failures % PRUNE_EVERY === 0) await this.database.query(PRUNE);
   }

@@ -8,6 +8,13 @@ const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism:
 const MOST_AT_ONCE = 4;
 const MOST_WAITING = 200;
 
+export interface PasswordGate {
+  /** Right before a verification; throws when there may be none. */
+  admit(): Promise<void>;
+  /** Right after one that failed. */
+  refused(): Promise<void>;
+}
+
 /** argon2id, a few at a time. */
 @Injectable()
 export class PasswordHasher {
@@ -20,14 +27,16 @@ export class PasswordHasher {
   }
 
   /**
-   * Without a hash (no such user) it works just as long and answers false. `admit` is asked when the turn has come,
-   * right before the work: so a burst of guesses can't all pass a throttle that none of them has reached yet.
+   * Without a hash (no such user) it works just as long and answers false. The gate is asked and told within the
+   * turn: so a burst of guesses can't pass a throttle that none of them has been counted by yet.
    */
-  verify(passwordHash: string | null, password: string, admit: () => Promise<void>): Promise<boolean> {
+  verify(passwordHash: string | null, password: string, gate: PasswordGate): Promise<boolean> {
     return this.inTurn(async () => {
-      await admit();
-      const isRight = await verify(passwordHash ?? (await this.decoyHash()), password);
-      return passwordHash !== null && isRight;
+      await gate.admit();
+      const isEqual = await verify(passwordHash ?? (await this.decoyHash()), password);
+      const isRight = passwordHash !== null && isEqual;
+      if (!isRight) await gate.refused();
+      return isRight;
     });
   }
 
