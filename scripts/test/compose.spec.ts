@@ -60,7 +60,10 @@ describe('docker-compose.yml', () => {
     // The schema still has the `id` of older drafts beside its own.
     ajv.removeKeyword('id');
     const validate = ajv.compile(schema);
-    validate(file);
+    // The packaged schema is older than this one member, whose values the specification describes like this.
+    const { name, ...rest } = file as typeof file & { name: string };
+    expect(name).toMatch(/^[a-z0-9][a-z0-9_-]*$/);
+    validate(rest);
     expect(validate.errors ?? []).toEqual([]);
   });
 
