@@ -50,6 +50,7 @@ export type { CursorKey } from './paging/cursor.js';
 export { PageQuery } from './paging/page.query.js';
 export { createTestApp } from './testing/create-test-app.js';
 export { TestIdentity } from './testing/test-identity.js';
+export type { TestUser } from './testing/test-identity.js';
 export { deriveKey } from './tokens/derive-key.js';
 export {
   API_AUDIENCE,

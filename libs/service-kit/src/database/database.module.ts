@@ -23,6 +23,8 @@ export class DatabaseModule {
             ...dataSourceOptions(config, service.name),
             retryAttempts: CONNECT_ATTEMPTS,
             retryDelay: CONNECT_DELAY_MS,
+            // Time does not make a wrong password right.
+            toRetry: (error: { code?: string }) => !/^28/.test(error.code ?? ''),
           }),
         }),
       ],
