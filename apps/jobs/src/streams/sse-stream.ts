@@ -40,6 +40,8 @@ export class SseStream {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
+      // An ended stream must not leave an idle connection behind: stopping the service would wait for it.
+      connection: 'close',
     });
     const stream = new SseStream(reply, request);
     void stream.write(': connected\n\n');

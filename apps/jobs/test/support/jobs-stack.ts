@@ -4,7 +4,7 @@ import type { JobObject } from '@darb/ledger';
 import type { JobArguments, JobType } from '@darb/models';
 import { createTestApp, TestIdentity } from '@darb/service-kit';
 import type { TestUser } from '@darb/service-kit';
-import { createTestDatabase, queuePrefix, valkey, waitFor } from '@darb/testing';
+import { createTestDatabase, freePort, queuePrefix, valkey, waitFor } from '@darb/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -18,6 +18,7 @@ export const WAIT = { timeoutMs: 30_000 };
 export class JobsStack {
   app: NestFastifyApplication;
   url: string;
+  dsn: string;
   database: DataSource;
   identity: TestIdentity;
   owner: TestUser;
@@ -25,6 +26,7 @@ export class JobsStack {
   readonly joinToken = randomBytes(24).toString('hex');
   private readonly secret = randomBytes(32).toString('hex');
   private readonly workers: ScriptedWorker[] = [];
+  private port: number;
   private dropDatabase: () => Promise<void>;
   private environment: Record<string, string>;
 
@@ -32,6 +34,7 @@ export class JobsStack {
     const stack = new JobsStack();
     const database = await createTestDatabase();
     stack.dropDatabase = database.drop;
+    stack.dsn = database.dsn;
     stack.identity = await TestIdentity.start();
     stack.environment = {
       DARB_DATABASE_DSN: database.dsn,
@@ -41,14 +44,22 @@ export class JobsStack {
       DARB_AUTH_URL: stack.identity.url,
       DARB_WORKER_JOIN_TOKEN: stack.joinToken,
     };
+    stack.port = await freePort();
     await stack.startService();
     stack.owner = await stack.identity.createUser(stack.database, 'owner');
     return stack;
   }
 
-  async startService(): Promise<void> {
-    this.app = await createTestApp({ ...jobsService, environment: this.environment, listen: true });
-    this.url = (await this.app.getUrl()).replace('[::1]', '127.0.0.1');
+  /** Ends the service as SIGTERM would and starts it again at the same address. */
+  async restartService(): Promise<void> {
+    await this.app.close();
+    await this.startService();
+  }
+
+  private async startService(): Promise<void> {
+    this.app = await createTestApp({ ...jobsService, environment: this.environment });
+    await this.app.listen(this.port, '127.0.0.1');
+    this.url = `http://127.0.0.1:${this.port}`;
     this.database = this.app.get(DataSource);
   }
 
