@@ -234,6 +234,8 @@ export async function solvePixi(
     digestInputs,
     digest: digestOf(digestInputs),
     toolVersion: context.report.version!,
-    packages: packages.map(({ name: one, version, kind, build }) => ({ name: one, version, kind, build })),
+    packages: packages
+      .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+      .map(({ name: one, version, kind, build }) => ({ name: one, version, kind, build })),
   };
 }

@@ -229,6 +229,7 @@ export async function inventoryPixiTree(tree: string, manifest: string): Promise
     ...(await Promise.all([...pypi.values()].map((one) => pypiRecord(one, prefix, requested.pypi)))),
   ];
   const pythonVersion = records.find((one) => one.name === 'python')?.version ?? null;
+  packages.sort((left, right) => (left.name < right.name ? -1 : 1));
   return { packages, ...(await measureTree(tree)), pythonVersion };
 }
 
