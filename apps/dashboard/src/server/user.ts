@@ -15,7 +15,15 @@ export async function currentUser(): Promise<SessionUser | null> {
   }
 }
 
-/** For pages: the signed-in person, or on to the login page, which comes back to `path`. */
-export async function requireUser(path: string): Promise<SessionUser> {
-  return (await currentUser()) ?? redirect(loginPath(path));
+export type SearchParams = Promise<Record<string, string | string[] | undefined>>;
+
+/** For pages: the signed-in person, or on to the login page, which comes back to this very address. */
+export async function requireUser(path: string, searchParams?: SearchParams): Promise<SessionUser> {
+  const user = await currentUser();
+  if (user) return user;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries((await searchParams) ?? {})) {
+    for (const one of [value ?? []].flat()) query.append(name, one);
+  }
+  redirect(loginPath(query.size > 0 ? `${path}?${query}` : path));
 }

@@ -33,32 +33,35 @@ export default async function LoginPage({ searchParams }: LoginPageProps) {
 
 /** Many ways, one of them taken: the page's only ornament. */
 function Roads() {
-  const lanes = Array.from({ length: 9 }, (_, index) => index);
   return (
     <div aria-hidden="true" className="relative hidden overflow-hidden border-l bg-sunken lg:block">
       <svg
         viewBox="0 0 600 800"
-        preserveAspectRatio="xMidYMid slice"
+        preserveAspectRatio="xMinYMid slice"
         fill="none"
         className="absolute inset-0 size-full"
       >
-        {lanes.map((lane) => (
+        {LANES.map((lane) => (
           <path
             key={lane}
-            d={`M-60 ${120 + lane * 26}h${250 + lane * 4}a${250 - lane * 26} ${250 - lane * 26} 0 0 1 0 ${500 - lane * 52}H-60`}
-            stroke={lane === 4 ? 'var(--primary)' : 'var(--border-strong)'}
-            strokeWidth={lane === 4 ? 15 : 1.25}
-            opacity={lane === 4 ? 1 : 0.75}
+            d={lanePath(lane)}
+            stroke="var(--border-strong)"
+            strokeWidth="1.25"
+            opacity="0.8"
           />
         ))}
-        <path
-          d="M-60 224h326a146 146 0 0 1 0 292H-60"
-          stroke="var(--saffron)"
-          strokeWidth="2"
-          strokeLinecap="round"
-          strokeDasharray="11 13"
-        />
+        <path d={lanePath(TAKEN)} stroke="var(--primary)" strokeWidth="17" />
+        <path d={lanePath(TAKEN)} stroke="var(--lane)" strokeWidth="2" strokeDasharray="11 13" />
       </svg>
     </div>
   );
+}
+
+const LANES = Array.from({ length: 13 }, (_, index) => index);
+const TAKEN = 5;
+
+/** Lanes around one centre, `lane` counted from outside; all come from the left and go back there. */
+function lanePath(lane: number): string {
+  const radius = 372 - lane * 27;
+  return `M-20 ${400 - radius}h210a${radius} ${radius} 0 0 1 0 ${radius * 2}h-210`;
 }

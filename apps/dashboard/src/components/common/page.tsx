@@ -25,7 +25,7 @@ interface PageHeaderProps {
 export function PageHeader({ parent, title, aside, note, actions }: PageHeaderProps) {
   return (
     <header className="flex flex-wrap items-end gap-x-6 gap-y-3">
-      <div className="grid min-w-0 flex-1 basis-64 gap-1">
+      <div className="grid min-w-0 flex-1 basis-36 gap-1">
         {parent ? (
           <nav aria-label="Breadcrumb" className="-ml-0.5 flex items-center text-xs text-muted-foreground">
             <Link href={parent.href} className="rounded-sm px-0.5 hover:text-foreground hover:underline">

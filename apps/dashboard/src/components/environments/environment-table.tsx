@@ -28,7 +28,7 @@ function Head() {
   return (
     <thead>
       <tr>
-        <HeadCell>Name</HeadCell>
+        <HeadCell className="w-auto">Name</HeadCell>
         <HeadCell className="sm:w-32">Status</HeadCell>
         <HeadCell from="md" className="w-24">
           Python
@@ -67,18 +67,16 @@ function EnvironmentRow({ environment }: { environment: Environment }) {
               <span className="sr-only">The last change failed.</span>
             </span>
           ) : null}
-        </div>
-        <div className="figures mt-0.5 truncate text-xs text-muted-foreground">
-          <span className="max-sm:hidden">{environment.description}</span>
-          <span className="sm:hidden">
-            {[
-              environment.python && `Python ${environment.python}`,
-              environment.package_count !== null && plural(environment.package_count, 'package'),
-            ]
-              .filter(Boolean)
-              .join(' · ')}
+          <span
+            title={environment.description || undefined}
+            className="min-w-0 flex-1 truncate text-xs text-muted-foreground max-md:hidden"
+          >
+            {environment.description}
           </span>
         </div>
+        <p className="figures mt-0.5 truncate text-xs text-muted-foreground sm:hidden">
+          {summaryOf(environment)}
+        </p>
       </Cell>
       <Cell className="max-sm:w-px">
         <EnvironmentStatusBadge status={environment.status} />
@@ -88,7 +86,11 @@ function EnvironmentRow({ environment }: { environment: Environment }) {
       </Cell>
       <Cell from="sm" align="right" className="whitespace-nowrap">
         {environment.package_count ?? '–'}
-        <span className="ml-2 text-xs text-muted-foreground">{formatBytes(environment.size_bytes)}</span>
+        {environment.size_bytes === null ? null : (
+          <span className="ml-2 inline-block min-w-14 text-xs text-muted-foreground">
+            {formatBytes(environment.size_bytes)}
+          </span>
+        )}
       </Cell>
       <Cell from="md" align="right">
         {environment.revision ?? '–'}
@@ -106,6 +108,16 @@ function EnvironmentRow({ environment }: { environment: Environment }) {
   );
 }
 
+/** For screens that have no room for columns. */
+function summaryOf({ python, package_count, size_bytes }: Environment): string {
+  const parts = [
+    python === null ? null : `Python ${python}`,
+    package_count === null ? null : plural(package_count, 'package'),
+    size_bytes === null ? null : formatBytes(size_bytes),
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
 export function EnvironmentTableSkeleton() {
   return (
     <div role="status" aria-label="Loading environments">
@@ -116,7 +128,7 @@ export function EnvironmentTableSkeleton() {
             <tr key={index} className="border-b last:border-b-0">
               <Cell>
                 <Skeleton className="my-0.5 h-4 w-36" />
-                <Skeleton className="mt-1 h-3.5 w-24" />
+                <Skeleton className="mt-1.5 h-3.5 w-28 sm:hidden" />
               </Cell>
               <Cell>
                 <Skeleton className="h-5.5 w-20 rounded-full" />

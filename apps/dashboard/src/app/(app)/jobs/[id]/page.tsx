@@ -1,13 +1,18 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
 import { JobPage } from '../../../../components/jobs/job-page';
-import { requireUser } from '../../../../server/user';
+import { requireUser, type SearchParams } from '../../../../server/user';
 
 export const metadata: Metadata = { title: 'Job' };
 
-export default async function JobRoute({ params }: { params: Promise<{ id: string }> }) {
+interface RouteProps {
+  params: Promise<{ id: string }>;
+  searchParams: SearchParams;
+}
+
+export default async function JobRoute({ params, searchParams }: RouteProps) {
   const { id } = await params;
-  await requireUser(`/jobs/${id}`);
+  await requireUser(`/jobs/${id}`, searchParams);
   return (
     <Suspense>
       <JobPage id={id} />
