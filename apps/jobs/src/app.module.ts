@@ -25,6 +25,7 @@ import { LogWriter } from './logs/log-writer.js';
 import { LogsController } from './logs/logs.controller.js';
 import { LogsRepository } from './logs/logs.repository.js';
 import { LogsService } from './logs/logs.service.js';
+import { JobsMetrics } from './metrics/jobs-metrics.js';
 import { QueueController } from './queue/queue.controller.js';
 import { QueueRepository } from './queue/queue.repository.js';
 import { QueueService } from './queue/queue.service.js';
@@ -47,6 +48,7 @@ import { WorkersModule } from './workers/workers.module.js';
     PgListener,
     CancelRelay,
     StreamKeeper,
+    JobsMetrics,
     // What people ask
     JobsService,
     JobsRepository,

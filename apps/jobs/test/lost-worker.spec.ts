@@ -94,6 +94,22 @@ describe('what dies half way', () => {
     await second.stop();
   });
 
+  it('a job that was claimed in the moment in which its worker was taken for lost runs again', async () => {
+    let isClaimed = false;
+    const first = await stack.addWorker(async () => {
+      isClaimed = true;
+      await waitFor(() => false, LOSS).catch(() => undefined);
+    });
+    const id = await stack.request(await stack.addEnvironment());
+    await waitFor(() => isClaimed, WAIT);
+    await stack.database.query('UPDATE jobs.workers SET ended_at = now() WHERE id = $1', [first.id]);
+    const second = await stack.addWorker((run) => run.succeed('2'.repeat(64)).then(() => undefined));
+    await waitFor(async () => (await stack.job(id)).status === 'completed', LOSS);
+    expect(second.claims[0]).toMatchObject({ epoch: 2 });
+    await first.kill();
+    await second.stop();
+  });
+
   it('a released job costs no attempt', async () => {
     const worker = await stack.addWorker(async (run) => {
       if (run.claim.epoch === 1) await run.report('release', { reason: 'stopping' });

@@ -7,6 +7,8 @@ export type { LedgerErrorCode } from './errors.js';
 export { finishJob } from './finish.js';
 export { ENVIRONMENT_VIEW, toEnvironmentObject, toJobObject } from './objects.js';
 export type { EnvironmentObject, EnvironmentViewRow, JobObject } from './objects.js';
+export { loseOrphan, orphanedJobs } from './orphans.js';
+export type { Orphan } from './orphans.js';
 export { publishedJob, releaseJob } from './publish.js';
 export { recordAudit } from './records.js';
 export type { AuditEntry } from './records.js';

@@ -109,7 +109,10 @@ export async function loseWorker(
     [workerId],
   );
   const epochs: LostEpoch[] = [];
-  for (const { id } of held) epochs.push(await loseEpoch(tx, id));
+  for (const { id } of held) {
+    const epoch = await loseEpoch(tx, id, workerId);
+    if (epoch) epochs.push(epoch);
+  }
   await tx.query(
     `UPDATE jobs.jobs SET worker_id = NULL, dispatched_at = NULL, dispatch_no = dispatch_no + 1
      WHERE worker_id = $1 AND status = 'pending'`,
@@ -119,8 +122,13 @@ export async function loseWorker(
   return epochs;
 }
 
-async function loseEpoch(tx: Queryable, jobId: string): Promise<LostEpoch> {
+/**
+ * Ends the epoch of a job whose worker is gone.
+ * @returns null when the job has ended or moved on by the time that its lock was had.
+ */
+export async function loseEpoch(tx: Queryable, jobId: string, workerId: string): Promise<LostEpoch | null> {
   const { environment, job } = await lockJob(tx, jobId);
+  if (job.status !== 'running' || job.worker_id !== workerId) return null;
   const epoch = job.epoch;
   await endClaim(tx, job, epoch, 'lost');
   if (job.committed_at === null) await dropReservation(tx, job, epoch);

@@ -1,5 +1,14 @@
-import { dispatchPass, loseWorker, rows, silentWorkers, unclosedLogs, withdrawOverdue } from '@darb/ledger';
-import type { Dispatch, LostEpoch } from '@darb/ledger';
+import {
+  dispatchPass,
+  loseOrphan,
+  loseWorker,
+  orphanedJobs,
+  rows,
+  silentWorkers,
+  unclosedLogs,
+  withdrawOverdue,
+} from '@darb/ledger';
+import type { Dispatch, LostEpoch, Orphan } from '@darb/ledger';
 import { LEASE_SECONDS } from '@darb/models';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -27,6 +36,14 @@ export class DispatchRepository {
   /** The epochs that ended with the worker; null when it reported meanwhile. */
   loseWorker(workerId: string): Promise<LostEpoch[] | null> {
     return this.database.transaction((tx) => loseWorker(tx, workerId, LEASE_SECONDS));
+  }
+
+  orphanedJobs(): Promise<Orphan[]> {
+    return orphanedJobs(this.database);
+  }
+
+  loseOrphan(orphan: Orphan): Promise<LostEpoch | null> {
+    return this.database.transaction((tx) => loseOrphan(tx, orphan));
   }
 
   unclosedLogs(): Promise<LostEpoch[]> {

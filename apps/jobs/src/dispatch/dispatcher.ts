@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { Bell } from '../infrastructure/bell.js';
 import { PgListener } from '../infrastructure/pg-listener.js';
+import { JobsMetrics } from '../metrics/jobs-metrics.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { WorkerQueues } from './worker-queues.js';
 
@@ -20,6 +21,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     private readonly dispatches: DispatchRepository,
     private readonly queues: WorkerQueues,
     private readonly listener: PgListener,
+    private readonly metrics: JobsMetrics,
     private readonly shutdown: Shutdown,
   ) {}
 
@@ -35,7 +37,9 @@ export class Dispatcher implements OnApplicationBootstrap {
     const { signal } = this.shutdown;
     while (!signal.aborted) {
       try {
-        await this.queues.deliver(await this.dispatches.dispatchPass());
+        const made = await this.dispatches.dispatchPass();
+        this.metrics.dispatches.inc(made.length);
+        await this.queues.deliver(made);
       } catch (error) {
         this.logger.warn(`A dispatch pass failed (${(error as Error).message}); the next one follows.`);
       }

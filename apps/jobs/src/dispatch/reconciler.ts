@@ -6,6 +6,7 @@ import { JobsConfig } from '../config.js';
 import { EventsRepository } from '../events/events.repository.js';
 import { Bell } from '../infrastructure/bell.js';
 import { LogWriter } from '../logs/log-writer.js';
+import { JobsMetrics } from '../metrics/jobs-metrics.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
@@ -31,6 +32,7 @@ export class Reconciler implements OnApplicationBootstrap {
     private readonly watch: HeartbeatWatch,
     private readonly logs: LogWriter,
     private readonly events: EventsRepository,
+    private readonly metrics: JobsMetrics,
     private readonly config: JobsConfig,
     private readonly shutdown: Shutdown,
   ) {}
@@ -60,6 +62,7 @@ export class Reconciler implements OnApplicationBootstrap {
     }
     const overdue = await this.dispatches.withdrawOverdue();
     if (overdue.length === 0) return;
+    this.metrics.withdrawals.inc(overdue.length);
     this.logger.warn(`${overdue.length} dispatches were not claimed in time and are made anew.`);
     this.dispatcher.wake();
     await this.queues.withdraw(overdue);
@@ -68,12 +71,14 @@ export class Reconciler implements OnApplicationBootstrap {
   private async lose(workerId: string): Promise<void> {
     const epochs = await this.dispatches.loseWorker(workerId);
     if (!epochs) return;
+    this.metrics.lostWorkers.inc();
     this.logger.warn(`Worker ${workerId} is gone; ${epochs.length} jobs of it wait again or have ended.`);
     this.dispatcher.wake();
     for (const epoch of epochs) await this.closeLog(epoch);
   }
 
   private async repair(): Promise<void> {
+    for (const orphan of await this.dispatches.orphanedJobs()) await this.dispatches.loseOrphan(orphan);
     for (const epoch of await this.dispatches.unclosedLogs()) await this.closeLog(epoch);
     for (const workerId of await this.dispatches.recentlyEndedWorkers()) await this.obliterate(workerId);
     await this.events.deleteOlderThan(this.config.eventsRetentionSeconds, EVENTS_PER_CLEANUP);

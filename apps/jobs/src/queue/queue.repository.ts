@@ -32,6 +32,16 @@ export class QueueRepository {
     );
   }
 
+  async countActive(): Promise<{ pending: number; running: number }> {
+    const [found] = await rows<{ pending: number; running: number }>(
+      this.database,
+      `SELECT count(*) FILTER (WHERE status = 'pending')::int AS pending,
+         count(*) FILTER (WHERE status = 'running')::int AS running
+       FROM jobs.jobs WHERE status IN ('pending', 'running')`,
+    );
+    return found!;
+  }
+
   async slots(): Promise<{ slots: number; used: number }> {
     const [found] = await rows<{ slots: number; used: number }>(
       this.database,

@@ -2,6 +2,7 @@ import { ActorReader, Shutdown } from '@darb/service-kit';
 import type { Actor } from '@darb/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { JobsMetrics } from '../metrics/jobs-metrics.js';
 import { SseStream } from './sse-stream.js';
 
 /** How often an open stream asks whether its reader may still read. */
@@ -18,6 +19,7 @@ export class StreamKeeper {
   constructor(
     private readonly actors: ActorReader,
     private readonly shutdown: Shutdown,
+    private readonly metrics: JobsMetrics,
   ) {}
 
   /**
@@ -33,6 +35,7 @@ export class StreamKeeper {
   ): Promise<void> {
     const stream = SseStream.open(request, reply);
     const end = () => stream.end();
+    this.metrics.openStreams.inc();
     this.shutdown.signal.addEventListener('abort', end, { once: true });
     const check = setInterval(() => void this.check(actor, stream, isAllowed), CHECK_MS);
     try {
@@ -43,6 +46,7 @@ export class StreamKeeper {
       if (!stream.signal.aborted) this.logger.warn(`A stream broke off: ${(error as Error).message}`);
       stream.cut();
     } finally {
+      this.metrics.openStreams.dec();
       clearInterval(check);
       this.shutdown.signal.removeEventListener('abort', end);
     }
