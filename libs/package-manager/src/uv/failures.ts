@@ -12,6 +12,9 @@ interface Rule {
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9._-]*';
 
+const UNAUTHORIZED_MESSAGE =
+  'The package index refused the credentials. Check the index credentials of the organization.';
+
 /** Trouble of the machine or the network comes first: it can hide inside of any other message. */
 const OPERATIONAL_RULES: Rule[] = [
   {
@@ -28,7 +31,7 @@ const OPERATIONAL_RULES: Rule[] = [
   {
     code: 'index_unauthorized',
     pattern: /status client error \(40[13]|HTTP status.*40[13] |401 Unauthorized|403 Forbidden/,
-    message: 'The package index refused the credentials. Check the index credentials of the organization.',
+    message: UNAUTHORIZED_MESSAGE,
   },
   {
     code: 'network',
@@ -46,6 +49,11 @@ const OPERATIONAL_RULES: Rule[] = [
 
 const RESOLUTION_RULES: Rule[] = [
   {
+    code: 'index_unauthorized',
+    pattern: /could not be queried due to a lack of valid authentication|40[13] (?:Unauthorized|Forbidden)/,
+    message: UNAUTHORIZED_MESSAGE,
+  },
+  {
     code: 'package_not_found',
     pattern: new RegExp(`(${NAME}) was not found in the package registry`),
     message: (match) => `There is no package \`${match[1]}\` on the index. Check the spelling.`,
@@ -53,16 +61,22 @@ const RESOLUTION_RULES: Rule[] = [
   {
     code: 'needs_source_build',
     pattern: new RegExp(
-      `[Bb]ecause (?:all versions of )?(${NAME})\\S* ha(?:s|ve) no usable wheels and \\S+(?: \\S+)? depends? on`,
+      `[Bb]ecause (?:all versions of )?(${NAME})\\S* ha(?:s|ve) no usable wheels and (?:only \\1|\\S+(?: \\S+)? depends? on)`,
     ),
     message: (match) => needsBuild(match[1]!),
   },
   {
     code: 'needs_source_build',
-    pattern: new RegExp(
-      `only (${NAME}?)(?:[=<>~!]\\S*)? (?:is|are) available and \\1\\S* ha(?:s|ve) no usable wheels`,
-    ),
+    pattern: new RegExp(`only (${NAME})\\S* (?:is|are) available and \\1\\S* ha(?:s|ve) no usable wheels`),
     message: (match) => needsBuild(match[1]!),
+  },
+  {
+    code: 'unsatisfiable',
+    pattern: new RegExp(
+      `requested Python version \\(([^)]+)\\) does not satisfy Python(\\S+) and (?:all versions of )?(${NAME})`,
+    ),
+    message: (match) =>
+      `\`${match[3]}\` needs Python ${match[2]}, this environment is for ${match[1]}. Choose another version of it, or another Python.`,
   },
   {
     code: 'unsatisfiable',
@@ -75,12 +89,6 @@ const RESOLUTION_RULES: Rule[] = [
     pattern: new RegExp(`(${NAME}?)[=<>~!]?\\S* has no wheels with a matching (Python|platform)`),
     message: (match) =>
       `\`${match[1]}\` has no wheel for this ${match[2] === 'Python' ? 'Python' : 'platform'} in that version. Choose another version, or another Python.`,
-  },
-  {
-    code: 'unsatisfiable',
-    pattern: /requested Python version/,
-    message:
-      'A package does not support the Python of this environment. Choose another version of it, or another Python.',
   },
   {
     code: 'unsatisfiable',
