@@ -89,15 +89,16 @@ function workProviders(): Provider[] {
     },
     {
       provide: RunFactory,
-      inject: [Machine, JobsClient, LogTail, WorkerMetrics, WorkerConfig, DarbLogger],
+      inject: [Machine, JobsClient, WorkerRecords, LogTail, WorkerMetrics, WorkerConfig, DarbLogger],
       useFactory: (
         machine: Machine,
         jobs: JobsClient,
+        records: WorkerRecords,
         tail: LogTail,
         metrics: WorkerMetrics,
         config: WorkerConfig,
         logger: DarbLogger,
-      ) => new RunFactory(machine, jobs, tail, metrics, config.storageFreeBytes, logger),
+      ) => new RunFactory(machine, jobs, records, tail, metrics, config.storageFreeBytes, logger),
     },
     {
       provide: WorkerAgent,

@@ -333,7 +333,7 @@ describe('being told to stop', () => {
 });
 
 describe('at start', () => {
-  it('sweeps the scratch of workers of this store that are gone, and of nobody else', async () => {
+  it('removes what dead workers of this store left, scratch and half-built trees, and nothing of others', async () => {
     const dead = uuid();
     const unknown = uuid();
     for (const id of [dead, unknown]) {
@@ -341,12 +341,12 @@ describe('at start', () => {
     }
     const workerId = await startWorker();
     await app!.close();
-    const record = JSON.parse(
-      spawnSync('cat', [join(root, 'workers', `${workerId}.json`)], { encoding: 'utf8' }).stdout || 'null',
-    ) as unknown;
-    expect(record).toBeNull();
+    expect(existsSync(join(root, 'workers', `${workerId}.json`))).toBe(false);
     const gone = spawnSync('true').pid;
-    await mkdir(join(root, 'workers'), { recursive: true });
+    const halfBuilt = 'pools/shared/store/uv-2222222222222222-000000000001';
+    await mkdir(join(root, halfBuilt), { recursive: true });
+    await mkdir(join(root, 'workers', `${dead}.builds`), { recursive: true });
+    await writeFile(join(root, 'workers', `${dead}.builds`, `${uuid()}-1`), halfBuilt);
     await writeFile(join(root, 'workers', `${dead}.json`), JSON.stringify(await thisHost(gone)));
     jobs.workers.length = 0;
     await startWorker();
@@ -354,6 +354,7 @@ describe('at start', () => {
       () => expect(existsSync(join(root, 'pools', 'shared', 'scratch', dead))).toBe(false),
       PATIENCE,
     );
+    expect(existsSync(join(root, halfBuilt))).toBe(false);
     expect(existsSync(join(root, 'pools', 'shared', 'scratch', unknown))).toBe(true);
   });
 

@@ -7,7 +7,13 @@ function run(id: string, epoch: number): JobRun {
   return { order: { job_id: id }, epoch, progress: null, control: new RunControl() } as unknown as JobRun;
 }
 
-const signal = (id: string, change: object = {}) => ({ id, cancel: false, cancel_code: null, stale: false, ...change });
+const signal = (id: string, change: object = {}) => ({
+  id,
+  cancel: false,
+  cancel_code: null,
+  stale: false,
+  ...change,
+});
 
 describe('ActiveRuns', () => {
   it('tells two epochs of one job apart, in whatever order jobs answers', () => {

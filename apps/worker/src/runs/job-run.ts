@@ -12,6 +12,7 @@ import { RunControl, Stopped } from './run-control.js';
 import { watchLimits } from './run-limits.js';
 import { toJobError } from './run-errors.js';
 import type { Store } from '../store/store.js';
+import type { WorkerRecords } from '../store/worker-records.js';
 
 /** How a run ended, for the worker's own log and metrics. */
 export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'retry' | 'released' | 'stale';
@@ -20,6 +21,7 @@ export interface RunParts {
   jobs: JobsClient;
   store: Store;
   publisher: Publisher;
+  records: Pick<WorkerRecords, 'noteBuild' | 'forgetBuild'>;
   /** Does the work of the order; everything it changes lies in scratch and in the tree that it reports. */
   perform(run: JobRun): Promise<RunResult>;
   openLog(run: JobRun): JobLog;
@@ -39,7 +41,7 @@ export class JobRun {
   readonly timings: Partial<Record<JobPhase, number>> = {};
   progress: JobProgress | null = null;
   /** The tree that this run builds and that nobody else knows yet; ours to delete. */
-  builtTree: string | null = null;
+  private builtTree: string | null = null;
 
   constructor(
     private readonly parts: RunParts,
@@ -66,9 +68,15 @@ export class JobRun {
       return 'stale';
     } finally {
       await this.log.close();
-      await removeTree(this.scratch).catch(() => undefined);
-      if (this.builtTree !== null) await removeTree(this.builtTree).catch(() => undefined);
+      await this.tidy().catch(() => undefined);
     }
+  }
+
+  /** What fails here is found again by the sweep of the next worker that starts. */
+  private async tidy(): Promise<void> {
+    await removeTree(this.scratch);
+    if (this.builtTree !== null) await removeTree(this.builtTree);
+    await this.parts.records.forgetBuild(this.parts.workerId, this.buildName);
   }
 
   /** Runs one phase: tells its progress and how long it took. */
@@ -81,6 +89,16 @@ export class JobRun {
     this.timings[phase] = (this.timings[phase] ?? 0) + Math.round(durationMs);
     this.log.say(phase, `${phase} took ${shownDuration(durationMs)}`);
     return result;
+  }
+
+  /** Before the first file of a new tree: should this worker die, the next one deletes what it left. */
+  async willBuild(artifactPath: string): Promise<void> {
+    await this.parts.records.noteBuild(this.parts.workerId, this.buildName, artifactPath);
+    this.builtTree = this.parts.store.tree(artifactPath);
+  }
+
+  private get buildName(): string {
+    return `${this.order.job_id}-${this.epoch}`;
   }
 
   private async runAndReport(): Promise<RunOutcome> {
@@ -120,12 +138,15 @@ export class JobRun {
   }
 
   private async finish(result: RunResult): Promise<FinishAnswer> {
-    const { jobs } = this.parts;
+    const { jobs, records, workerId } = this.parts;
     const { job_id: jobId } = this.order;
     const request = finishRequest(result, this.timings, this.log.lastSeq);
     // What is sent as succeeded may be committed although no answer arrives; only an answer may free the tree.
     const held = this.builtTree;
-    if (result.outcome === 'succeeded') this.builtTree = null;
+    if (result.outcome === 'succeeded') {
+      this.builtTree = null;
+      await records.forgetBuild(workerId, this.buildName);
+    }
     try {
       const answer = await jobs.finish(jobId, this.epoch, request, this.control.epochOver);
       this.builtTree = held;

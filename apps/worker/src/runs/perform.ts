@@ -55,8 +55,10 @@ export class Performer {
       run.control.epochOver,
     );
     const tree = this.machine.store.tree(artifact.path);
-    if (artifact.state === 'build') await this.build(run, adapter, context, solution, tree);
-    else run.log.say('install', `an artifact with these packages is there already: ${artifact.path}`);
+    if (artifact.state === 'build') {
+      await run.willBuild(artifact.path);
+      await this.build(run, adapter, context, solution, tree);
+    } else run.log.say('install', `an artifact with these packages is there already: ${artifact.path}`);
     const inventory = await adapter.inventory(tree, solution.manifest);
     return succeeded({
       ...revisionParts(solution, artifact),
@@ -74,7 +76,6 @@ export class Performer {
     { digestInputs }: Solution,
     tree: string,
   ): Promise<void> {
-    run.builtTree = tree;
     const onProgress = (progress: JobRun['progress']) => {
       run.progress = progress;
     };

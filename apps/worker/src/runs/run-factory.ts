@@ -9,6 +9,7 @@ import { TailWriter, type Tail } from '../logs/tail-writer.js';
 import type { Machine } from '../machine/machine.js';
 import type { WorkerMetrics } from '../metrics/worker-metrics.js';
 import { Publisher } from '../publish/publisher.js';
+import type { WorkerRecords } from '../store/worker-records.js';
 import type { Session } from '../session/session.js';
 import { JobRun } from './job-run.js';
 import { Performer } from './perform.js';
@@ -21,6 +22,7 @@ export class RunFactory {
   constructor(
     private readonly machine: Machine,
     private readonly jobs: JobsClient,
+    private readonly records: WorkerRecords,
     private readonly tail: Tail,
     private readonly metrics: WorkerMetrics,
     private readonly freeBytesFloor: number,
@@ -36,6 +38,7 @@ export class RunFactory {
         jobs: this.jobs,
         store: this.machine.store,
         publisher: this.publisher,
+        records: this.records,
         perform: (each) => this.performer.perform(each),
         openLog: (each) => this.openLog(each),
         workerId: session.workerId,

@@ -83,7 +83,8 @@ export class WorkerAgent {
     const { joinToken, registration } = this.options;
     const { signal } = this.stopping;
     const joined = await register(this.jobs, registration, joinToken, signal, this.logger).catch(() => null);
-    if (joined === null) return;
+    // Stopped meanwhile: jobs hears nothing more of this worker and forgets it.
+    if (joined === null || this.isStopping) return;
     this.jobs.token = joined.token;
     const session = new Session(joined.worker_id);
     this.session = session;

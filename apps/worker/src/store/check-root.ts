@@ -59,9 +59,12 @@ async function tryLinking(root: string): Promise<void> {
     if ((await stat(file)).nlink !== 2) throw new Error('a link was made, but it is a copy');
   } catch (error) {
     const { message } = error as Error;
-    throw new Error(`DARB_STORAGE_ROOT ${root} cannot be used: files cannot be made and hardlinked in it (${message}).`, {
-      cause: error,
-    });
+    throw new Error(
+      `DARB_STORAGE_ROOT ${root} cannot be used: files cannot be made and hardlinked in it (${message}).`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await rm(file, { force: true });
     await rm(linked, { force: true });

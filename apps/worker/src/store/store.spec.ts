@@ -62,7 +62,9 @@ describe('the storage root', () => {
   });
 
   it('is refused when its real path is too long for what is installed in it', async () => {
-    await expect(checkStorageRoot(join(root, 'x'.repeat(MAX_ROOT_LENGTH)), false)).rejects.toThrow(/longer than 100/);
+    await expect(checkStorageRoot(join(root, 'x'.repeat(MAX_ROOT_LENGTH)), false)).rejects.toThrow(
+      /longer than 100/,
+    );
   });
 
   it('knows network file systems by their magic number', () => {

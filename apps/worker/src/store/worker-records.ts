@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, readlink, rename, rm, stat, utimes, writeFile
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { markedProcesses, startOf } from '../tools/process-tree.js';
-import { removeNow, sweepDeleted } from './trees.js';
+import { removeNow, removeTree, sweepDeleted } from './trees.js';
 import type { Store } from './store.js';
 
 /** A live worker touches its record this often. */
@@ -21,8 +21,9 @@ interface WorkerRecord {
 }
 
 /**
- * One file `workers/<worker id>.json` for each worker of this store. What a killed one left in scratch is removed
- * by the next worker that starts, but only when it is certain that its process is gone.
+ * One file `workers/<worker id>.json` for each worker of this store, and a folder with one file for each tree that
+ * it is building. What a killed one left is removed by the next worker that starts, but only when it is certain
+ * that its process is gone.
  */
 export class WorkerRecords {
   private readonly folder: string;
@@ -48,8 +49,20 @@ export class WorkerRecords {
     await utimes(this.file(workerId), now, now);
   }
 
-  /** The worker is over: its scratch goes, then the record that would say so. */
+  /** From now on, until `forgetBuild`, the tree is worth nothing without this worker: whoever finds it dead deletes it. */
+  async noteBuild(workerId: string, build: string, artifactPath: string): Promise<void> {
+    const folder = this.builds(workerId);
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    await writeFile(join(folder, build), artifactPath);
+  }
+
+  async forgetBuild(workerId: string, build: string): Promise<void> {
+    await rm(join(this.builds(workerId), build), { force: true });
+  }
+
+  /** The worker is over: what it was building and its scratch go, then the record that would say so. */
   async remove(workerId: string): Promise<void> {
+    await this.removeBuilds(workerId);
     await this.removeScratch(workerId);
     await rm(this.file(workerId), { force: true });
   }
@@ -112,6 +125,17 @@ export class WorkerRecords {
     }
   }
 
+  private async removeBuilds(workerId: string): Promise<void> {
+    const folder = this.builds(workerId);
+    for (const name of await list(folder)) {
+      const artifactPath = await readFile(join(folder, name), 'utf8');
+      // Empty when the worker died while writing it; nothing had been built then.
+      if (artifactPath !== '') await removeTree(this.store.tree(artifactPath));
+      await rm(join(folder, name), { force: true });
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+
   private async removeScratch(workerId: string): Promise<void> {
     for (const folder of await this.scratchFolders(workerId)) await removeNow(folder);
   }
@@ -122,6 +146,10 @@ export class WorkerRecords {
 
   private pools(): Promise<string[]> {
     return list(join(this.store.root, 'pools'));
+  }
+
+  private builds(workerId: string): string {
+    return join(this.folder, `${workerId}.builds`);
   }
 
   private file(workerId: string): string {
