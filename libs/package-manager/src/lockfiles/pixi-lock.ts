@@ -149,7 +149,7 @@ export function parsePixiLock(text: unknown): Checked<{ lock: PixiLock }> {
   let root: unknown;
   try {
     // No aliases: a few of them can stand for more memory than there is.
-    root = parseYaml(text as string, { maxAliasCount: 0, logLevel: 'silent' });
+    root = parseYaml(text as string, { maxAliasCount: 0, logLevel: 'error' });
   } catch (error) {
     const message = (error as Error).message.split('\n')[0];
     return { ok: false, errors: [inputError('lockfile_invalid', `This is not valid YAML: ${message}`)] };

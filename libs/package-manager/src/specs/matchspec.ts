@@ -3,8 +3,8 @@ import { refusedShape, type SpecResult } from './pep508.js';
 import { inputError, quote } from './text.js';
 
 const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?/;
-/** `>=1.2,<2|1.0.*`: clauses joined by `,` and `|`, each with an optional operator. */
-const CLAUSE = /^(?:==|=|!=|~=|>=|<=|>|<)?\s*v?(?:\d+!)?[A-Za-z0-9][A-Za-z0-9_.+-]*(?:\.?\*)?$/;
+/** `>=1.2,<2|1.0.*`: clauses joined by `,` and `|`, each with an optional operator and a digit in front. */
+const CLAUSE = /^(?:==|=|!=|~=|>=|<=|>|<)?\s*v?(?:\d+!)?\d[A-Za-z0-9_.+-]*(?:\.?\*)?$/;
 const BUILD = /^[A-Za-z0-9_.*+-]+$/;
 
 /** Shapes of the conda world that name a place or a file instead of a package. */

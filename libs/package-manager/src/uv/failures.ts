@@ -61,7 +61,7 @@ const RESOLUTION_RULES: Rule[] = [
   {
     code: 'needs_source_build',
     pattern: new RegExp(
-      `[Bb]ecause (?:all versions of )?(${NAME})\\S* ha(?:s|ve) no usable wheels and (?:only \\1|\\S+(?: \\S+)? depends? on)`,
+      `[Bb]ecause (?:all versions of )?(${NAME})\\S* ha(?:s|ve) no usable wheels and (?:only \\1|(?:all versions of )?\\S+(?: \\S+)? depends? on)`,
     ),
     message: (match) => needsBuild(match[1]!),
   },
@@ -86,7 +86,7 @@ const RESOLUTION_RULES: Rule[] = [
   },
   {
     code: 'unsatisfiable',
-    pattern: new RegExp(`(${NAME}?)[=<>~!]?\\S* has no wheels with a matching (Python|platform)`),
+    pattern: new RegExp(`(${NAME})\\S* has no wheels with a matching (Python|platform)`),
     message: (match) =>
       `\`${match[1]}\` has no wheel for this ${match[2] === 'Python' ? 'Python' : 'platform'} in that version. Choose another version, or another Python.`,
   },
