@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -31,7 +30,6 @@ export async function readVariables(root) {
   for (const service of SERVICES) {
     for (const field of await fieldsOf(root, service, describeConfig)) add(service, field);
   }
-  for (const field of await standaloneFields(root)) add('standalone', field);
   return new Map([...variables].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -44,12 +42,6 @@ async function fieldsOf(root, service, describeConfig) {
   const configClass = exported.find((item) => typeof item === 'function' && describeConfig(item).length > 0);
   if (!configClass) throw new Error(`apps/${service}/dist/config.js exports no class of settings.`);
   return describeConfig(configClass);
-}
-
-/** What only `npm start` reads; it has no class of settings, because it must work before anything is built. */
-async function standaloneFields(root) {
-  const file = readdirSync(path.join(root, 'apps/standalone/src')).find((name) => name === 'variables.mjs');
-  return file ? (await load(root, 'apps/standalone/src', file)).STANDALONE_VARIABLES : [];
 }
 
 function useOf(service, field) {
@@ -124,10 +116,12 @@ function escaped(text) {
 
 /** @param {Map<string, Use[]>} variables */
 export function makeKnownVariables(variables) {
-  const lines = [...variables.keys()].map((name) => `  '${name}',`);
-  return `/** Made by \`npm run generate\`: every DARB_ variable that some part of Darb reads. Do not edit. */
-export const KNOWN_VARIABLES: readonly string[] = [
+  const lines = [...variables].map(
+    ([name, uses]) => `  ${name}: [${uses.map(({ service }) => `'${service}'`).join(', ')}],`,
+  );
+  return `/** Made by \`npm run generate\`: every DARB_ variable that some part of Darb reads, and who reads it. Do not edit. */
+export const KNOWN_VARIABLES: Readonly<Record<string, readonly string[]>> = {
 ${lines.join('\n')}
-];
+};
 `;
 }
