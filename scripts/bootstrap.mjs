@@ -29,8 +29,7 @@ async function main([name, ...args]) {
     throw new Sentence(`Darb needs Node 20 or newer to begin with; this is ${process.versions.node}.`);
   }
   const stopListening = endStepsWhenTold();
-  const tools = await prepare(command.needs);
-  stopListening();
+  const tools = await prepare(command.needs).finally(stopListening);
   const env = tools.uv ? { DARB_PACKAGE_MANAGER_UV_PATH: tools.uv } : {};
   process.exitCode = await runCommand(tools.node, [inRoot(command.file), ...args], env);
 }

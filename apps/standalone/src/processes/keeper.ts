@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { complain, say } from '../console.js';
+import { Sentence } from '../sentence.js';
+import type { ProcessList } from './leftovers.js';
+import { ManagedProcess } from './managed-process.js';
+import type { Exit, ProcessPlan } from './managed-process.js';
+import type { ReaperClient } from './reaper-client.js';
+
+const START_TRIES = 3;
+const READY_TIMEOUT_MS = 120_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+/** Who ran this long was well; its next end counts as the first again. */
+const WELL_AFTER_MS = 60_000;
+const MAX_CRASHES = 8;
+const REPORT_EVERY_MS = 10_000;
+
+/** Somebody else listens where this process was to: the start is repeated with other ports. */
+export class PortTaken extends Error {
+  override name = 'PortTaken';
+}
+
+export interface KeeperParts {
+  list: ProcessList;
+  reaper: ReaperClient;
+  /** Stops the whole Darb: a process does not stay up. */
+  giveUp: (error: Sentence) => void;
+}
+
+/** Starts one process, waits until it is ready, starts it again when it ends by itself, and stops it. */
+export class Keeper {
+  readonly name: string;
+  private readonly process: ManagedProcess;
+  private isStopping = false;
+  private startedAt = 0;
+  private crashes = 0;
+  private lastReport = 0;
+  private pause = new AbortController();
+
+  constructor(
+    plan: ProcessPlan,
+    private readonly isReady: () => Promise<boolean>,
+    private readonly parts: KeeperParts,
+  ) {
+    this.name = plan.name;
+    this.process = new ManagedProcess(plan, (text) => this.report(text));
+  }
+
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  /** Resolves when it is ready for the first time, and keeps it running from then on. */
+  async start(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const exit = await this.startOnce();
+      if (exit === 'ready') break;
+      if (this.isStopping) throw new Sentence('Stopped.');
+      this.refuseHopeless(exit);
+      if (tries >= START_TRIES)
+        throw new Sentence(`${this.name} could not be started: ${this.trouble(exit)}`);
+      await delay(FIRST_PAUSE_MS);
+    }
+    void this.keep();
+  }
+
+  async stop(withinMs?: number): Promise<void> {
+    this.isStopping = true;
+    this.pause.abort();
+    await this.process.stop(withinMs);
+  }
+
+  kill(): void {
+    this.isStopping = true;
+    this.pause.abort();
+    this.process.kill();
+  }
+
+  private async startOnce(): Promise<Exit | 'ready'> {
+    const pid = await this.process.start();
+    this.startedAt = Date.now();
+    const { list, reaper } = this.parts;
+    list.add(this.name, pid);
+    if (!this.process.plan.hasLifeline) reaper.add(pid);
+    void this.process.ended.then(() => {
+      list.remove(pid);
+      reaper.remove(pid);
+    });
+    return Promise.race([this.process.ended, this.becomesReady()]);
+  }
+
+  private async becomesReady(): Promise<'ready'> {
+    const pid = this.process.pid;
+    const limit = Date.now() + READY_TIMEOUT_MS;
+    while (!(await this.isReady().catch(() => false))) {
+      // Ended meanwhile: the other side of the race answers.
+      if (this.process.pid !== pid || this.isStopping) return new Promise(() => undefined);
+      if (Date.now() > limit) {
+        await this.process.stop();
+        throw new Sentence(
+          `${this.name} was not ready within ${READY_TIMEOUT_MS / 1000} s. Its log: ${this.process.plan.log}`,
+        );
+      }
+      await delay(100);
+    }
+    return 'ready';
+  }
+
+  private async keep(): Promise<void> {
+    for (;;) {
+      const exit = await this.process.ended;
+      if (this.isStopping) return;
+      this.crashes = Date.now() - this.startedAt > WELL_AFTER_MS ? 1 : this.crashes + 1;
+      if (this.crashes >= MAX_CRASHES) {
+        return this.parts.giveUp(new Sentence(`${this.name} does not stay up: ${this.trouble(exit)}`));
+      }
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.crashes - 1), LONGEST_PAUSE_MS);
+      complain(
+        `${this.name} ended unexpectedly (${describeExit(exit)}); starting it again in ${pauseMs / 1000} s. Its log: ${this.process.plan.log}`,
+      );
+      await delay(pauseMs, undefined, { signal: this.pause.signal }).catch(() => undefined);
+      if (this.isStopping) return;
+      const outcome = await this.startOnce().catch((error: Error) => complain(error.message));
+      if (outcome === 'ready') say(`${this.name} is back.`);
+    }
+  }
+
+  /** A port that is taken or a setting that can't work does not get better by trying again. */
+  private refuseHopeless(exit: Exit): void {
+    const said = `${this.process.errors.last ?? ''}\n${this.process.errors.plainText}`;
+    if (/EADDRINUSE|Address already in use|port \d+ is taken|[Ii]ts port is taken/.test(said))
+      throw new PortTaken(this.trouble(exit));
+    const [, sentence] = /can't start:\s+([\s\S]+)/.exec(this.process.errors.plainText) ?? [];
+    if (sentence) throw new Sentence(`${this.name} can't start: ${sentence.trim()}`);
+  }
+
+  private trouble(exit: Exit): string {
+    const { errors, plan } = this.process;
+    const said = errors.last ?? errors.plainText.split('\n').slice(-5).join('\n');
+    if (/ENOSPC|No space left/.test(said))
+      return `the disk is full. Free some space, then start again. Its log: ${plan.log}`;
+    return `${said || `it ended with ${describeExit(exit)}`}. Its log: ${plan.log}`;
+  }
+
+  private report(text: string): void {
+    if (this.isStopping || Date.now() - this.lastReport < REPORT_EVERY_MS) return;
+    this.lastReport = Date.now();
+    complain(`[${this.name}] ${text}`);
+  }
+}
+
+function describeExit({ code, signal }: Exit): string {
+  return signal ?? `exit code ${code}`;
+}
