@@ -15,5 +15,5 @@ export type { ScriptedPixiCall, ScriptedPixiOptions } from './scripted-pixi/inde
 export { waitFor } from './wait.js';
 export { CHAIN_LENGTH } from './wheel-index/catalog.js';
 export type { PackageDescription } from './wheel-index/distributions.js';
-export { startWheelIndex } from './wheel-index/server.js';
-export type { WheelIndex, WheelIndexOptions } from './wheel-index/server.js';
+export { controlWheelIndex, startWheelIndex } from './wheel-index/server.js';
+export type { WheelIndex, WheelIndexOptions, WheelIndexRequest } from './wheel-index/server.js';

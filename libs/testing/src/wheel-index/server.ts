@@ -63,10 +63,23 @@ class Index {
     }
     const project = /^\/simple\/([^/]+)\/?$/.exec(path)?.[1];
     const file = /^\/files\/([^/]+)\/([^/]+)$/.exec(path);
-    if (path === '/simple/' || path === '/simple') this.sendProjects(request, response);
+    if (path === '/control') this.control(request, response);
+    else if (path === '/simple/' || path === '/simple') this.sendProjects(request, response);
     else if (project) this.sendProject(request, response, normalizeName(project));
     else if (file?.[1] && file[2]) this.sendFile(request, response, file[1], file[2]);
     else response.writeHead(404).end();
+  }
+
+  /** What `WheelIndex` offers in this process, for tests in other processes (`controlWheelIndex`). */
+  private control(request: IncomingMessage, response: ServerResponse): void {
+    const wish = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    const name = wish.get('name') ?? '';
+    if (request.method === 'POST') {
+      const limit = wish.get('bytes_per_second');
+      if (limit === null) this.limits.delete(name);
+      else this.limits.set(name, Number(limit));
+    }
+    sendJson(response, { downloads: this.active.get(name) ?? 0, requests: this.requests });
   }
 
   private names(): string[] {
@@ -191,6 +204,25 @@ function sendJson(response: ServerResponse, body: unknown): void {
 function sendHtml(response: ServerResponse, links: string[]): void {
   const body = `<!DOCTYPE html><html><body>${links.join('<br>\n')}</body></html>`;
   response.writeHead(200, { 'content-type': 'text/html' }).end(body);
+}
+
+/** `throttle`, `downloads` and `requests` of an index that runs in another process. */
+export function controlWheelIndex(url: string) {
+  const ask = async (method: string, parameters: Record<string, string>) => {
+    const address = new URL(`/control?${new URLSearchParams(parameters)}`, url);
+    const response = await fetch(address, { method });
+    return (await response.json()) as { downloads: number; requests: WheelIndexRequest[] };
+  };
+  return {
+    throttle: async (name: string, bytesPerSecond: number | null) => {
+      await ask('POST', {
+        name,
+        ...(bytesPerSecond === null ? {} : { bytes_per_second: `${bytesPerSecond}` }),
+      });
+    },
+    downloads: async (name: string) => (await ask('GET', { name })).downloads,
+    requests: async () => (await ask('GET', {})).requests,
+  };
 }
 
 /** A package index on a loopback port with the packages of `CATALOG`. */
