@@ -1,7 +1,7 @@
 import { DISPATCH_TIMEOUT_SECONDS, LEASE_SECONDS } from '@darb/models';
 import type { Job, Worker } from '@darb/models/entities';
-import { recordJobEvent } from './records.js';
-import { firstRow, rows } from './sql.js';
+import { recordJobEvents } from './records.js';
+import { rows } from './sql.js';
 import type { Queryable } from './sql.js';
 
 export interface Dispatch {
@@ -33,12 +33,13 @@ interface Slot {
  * lost on the way is withdrawn by withdrawOverdue.
  */
 export async function dispatchPass(tx: Queryable): Promise<Dispatch[]> {
-  const [lock] = await rows<{ locked: boolean }>(tx, 'SELECT pg_try_advisory_xact_lock($1) AS locked', [
-    DISPATCH_LOCK,
-  ]);
+  // The timeout: a dispatcher that freezes here must not hold up the others.
+  const [lock] = await rows<{ locked: boolean }>(
+    tx,
+    `SELECT pg_try_advisory_xact_lock($1) AS locked, set_config('idle_in_transaction_session_timeout', '5s', true)`,
+    [DISPATCH_LOCK],
+  );
   if (!lock?.locked) return [];
-  // A dispatcher that freezes here must not hold up the others.
-  await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '5s'`);
   const candidates = await waitingHeads(tx);
   if (candidates.length === 0) return [];
   const slots = await liveSlots(tx);
@@ -179,17 +180,18 @@ async function assign(tx: Queryable, chosen: { job: Candidate; worker: Worker }[
   );
 }
 
-/** Says why a job waits; only where the reason is new, or every pass would write. */
+/** Says why jobs wait; only where the reason is new, or every pass would write. One statement for all of them. */
 async function noteWaiting(tx: Queryable, waiting: { job: Candidate; reason: string }[]): Promise<void> {
-  for (const { job, reason } of waiting) {
-    if (job.waiting_for === reason) continue;
-    const noted = await firstRow<Job>(
-      tx,
-      `UPDATE jobs.jobs SET waiting_for = $2 WHERE id = $1 AND status = 'pending' RETURNING *`,
-      [job.id, reason],
-    );
-    if (noted) await recordJobEvent(tx, noted);
-  }
+  const news = waiting.filter(({ job, reason }) => job.waiting_for !== reason);
+  if (news.length === 0) return;
+  const noted = await rows<Job>(
+    tx,
+    `UPDATE jobs.jobs j SET waiting_for = note.reason
+     FROM unnest($1::uuid[], $2::text[]) AS note (job_id, reason)
+     WHERE j.id = note.job_id AND j.status = 'pending' RETURNING j.*`,
+    [news.map(({ job }) => job.id), news.map(({ reason }) => reason)],
+  );
+  await recordJobEvents(tx, noted);
 }
 
 /** Takes back dispatches that no worker claimed in time; the raised number makes the old delivery void. */
