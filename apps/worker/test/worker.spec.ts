@@ -255,6 +255,27 @@ describe('what goes wrong', () => {
     expect(spawnSync('pgrep', ['-f', `sleep ${nap}`]).status).toBe(1);
   });
 
+  it('puts `current` right when it published after its epoch was over', async () => {
+    const [late, newer] = ['uv-1111111111111111-000000000001', 'uv-2222222222222222-000000000002'].map(
+      (name) => `pools/shared/store/${name}`,
+    ) as [string, string];
+    for (const tree of [late, newer]) await mkdir(join(root, tree), { recursive: true });
+    const workerId = await startWorker();
+    const stale = { code: 'stale_epoch', detail: 'Over.' };
+    jobs.fault = (path) => {
+      if (path.includes('/logs')) return { status: 409, body: stale };
+      if (!path.endsWith('/published')) return null;
+      return { status: 409, body: { ...stale, highest: { revision: 5, artifact_path: newer } } };
+    };
+    const job = jobs.add({ phase: 'publish_only', artifact_path: late, revision: 4 });
+    await deliver(workerId, job);
+    await vi.waitFor(
+      async () => expect(await readlink(join(environment(job), 'current'))).toBe('revisions/5'),
+      PATIENCE,
+    );
+    expect(await realpath(join(environment(job), 'current'))).toBe(join(root, newer));
+  });
+
   it('joins anew, as another worker, when it was taken for lost', async () => {
     const workerId = await startWorker();
     adapter.installScript = `echo 'install started'; sleep 600`;

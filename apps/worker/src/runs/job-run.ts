@@ -14,6 +14,9 @@ import { toJobError } from './run-errors.js';
 import type { Store } from '../store/store.js';
 import type { WorkerRecords } from '../store/worker-records.js';
 
+/** How long a run whose epoch is over may still ask where `current` must point. */
+const LAST_WORD_MS = 10_000;
+
 /** How a run ended, for the worker's own log and metrics. */
 export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'retry' | 'released' | 'stale';
 
@@ -162,38 +165,54 @@ export class JobRun {
 
   /** Repeated until it works: a job past finish can only become completed. */
   private async publish(revision: number | null, artifactPath: string | null): Promise<RunOutcome> {
-    const { jobs, publisher } = this.parts;
-    const { environment_id: environmentId, job_id: jobId, type } = this.order;
-    const { epochOver } = this.control;
     this.progress = { phase: 'publish', done: null, total: null };
-    await persist(
-      async () => {
-        if (type === 'delete') await publisher.remove(environmentId);
-        else if (revision !== null && artifactPath !== null) {
-          await publisher.publish(environmentId, revision, artifactPath);
-        }
-      },
-      {
-        over: epochOver,
-        isTransient: () => true,
-        onRetry: (error, attempt) => {
-          if (attempt === 1) this.log.say('publish', `cannot publish yet: ${(error as Error).message}`);
-        },
-      },
-    );
-    this.log.say('publish', publishedSentence(type, revision));
-    await this.log.flush();
+    this.log.say('publish', publishSentence(this.order.type, revision));
+    // Together: the last chunk must be there before `published`, but need not wait for the links.
+    const [links, lines] = await Promise.allSettled([
+      this.makePublic(revision, artifactPath),
+      this.log.flush(),
+    ]);
+    if (links.status === 'rejected') throw links.reason;
     try {
-      const { highest } = await jobs.published(jobId, this.epoch, epochOver);
-      if (highest) await publisher.publish(environmentId, highest.revision, highest.artifact_path);
+      if (lines.status === 'rejected') throw lines.reason;
+      await this.log.flush();
+      await this.confirm(this.control.epochOver);
       return 'completed';
     } catch (error) {
-      // Late: another worker went on meanwhile. What we renamed may have hidden its newer revision.
-      if (error instanceof JobsRefused && error.highest) {
-        await publisher.publish(environmentId, error.highest.revision, error.highest.artifact_path);
-      }
+      // The epoch was over before the links were moved: they may hide what another worker published meanwhile.
+      await this.confirm(AbortSignal.timeout(LAST_WORD_MS)).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Tells jobs that the links are moved, and moves them on to whatever it says is the highest revision. */
+  private async confirm(over: AbortSignal): Promise<void> {
+    const { jobs, publisher } = this.parts;
+    const { environment_id: environmentId, job_id: jobId } = this.order;
+    const [answer] = await Promise.allSettled([jobs.published(jobId, this.epoch, over)]);
+    const refusal: unknown = answer.status === 'rejected' ? answer.reason : null;
+    const refused = refusal instanceof JobsRefused ? refusal.highest : null;
+    const highest = answer.status === 'fulfilled' ? answer.value.highest : refused;
+    if (highest) await publisher.publish(environmentId, highest.revision, highest.artifact_path);
+    if (answer.status === 'rejected') throw refusal;
+  }
+
+  private async makePublic(revision: number | null, artifactPath: string | null): Promise<void> {
+    const { publisher } = this.parts;
+    const { environment_id: environmentId, type } = this.order;
+    const work = async () => {
+      if (type === 'delete') await publisher.remove(environmentId);
+      else if (revision !== null && artifactPath !== null) {
+        await publisher.publish(environmentId, revision, artifactPath);
+      }
+    };
+    await persist(work, {
+      over: this.control.epochOver,
+      isTransient: () => true,
+      onRetry: (error, attempt) => {
+        if (attempt === 1) this.log.say('publish', `cannot publish yet: ${(error as Error).message}`);
+      },
+    });
   }
 
   private async release(): Promise<RunOutcome> {
@@ -209,7 +228,7 @@ function outcomeOf(answer: FinishAnswer): RunOutcome {
   return answer.status === 'cancelled' ? 'cancelled' : 'failed';
 }
 
-function publishedSentence(type: WorkOrder['type'], revision: number | null): string {
-  if (type === 'delete') return 'the environment is removed';
-  return revision === null ? 'done' : `revision ${revision} is published`;
+function publishSentence(type: WorkOrder['type'], revision: number | null): string {
+  if (type === 'delete') return 'removing the environment';
+  return revision === null ? 'done' : `publishing revision ${revision}`;
 }

@@ -59,6 +59,8 @@ export class Performer {
       await run.willBuild(artifact.path);
       await this.build(run, adapter, context, solution, tree);
     } else run.log.say('install', `an artifact with these packages is there already: ${artifact.path}`);
+    // The log so far is on its way while the tree is read; what fails here fails again before the report.
+    void run.log.flush().catch(() => undefined);
     const inventory = await adapter.inventory(tree, solution.manifest);
     return succeeded({
       ...revisionParts(solution, artifact),

@@ -6,6 +6,9 @@ import { v4 as uuid } from 'uuid';
 import type { JobsClient } from '../jobs/jobs.client.js';
 import { JobsRefused } from '../jobs/jobs.errors.js';
 import type { ActiveRuns } from '../runs/active-runs.js';
+import { failed, finishRequest } from '../runs/finish-request.js';
+import type { JobRun } from '../runs/job-run.js';
+import { toJobError } from '../runs/run-errors.js';
 import type { RunFactory } from '../runs/run-factory.js';
 import { RECORD_TOUCH_MS, type WorkerRecords } from '../store/worker-records.js';
 import { Consumer } from './consumer.js';
@@ -130,7 +133,8 @@ export class WorkerAgent {
   private async take(session: Session, delivery: Delivery): Promise<void> {
     const claim = await this.claim(session, delivery);
     if (claim === null) return;
-    const run = this.factory.create(session, claim);
+    const run = await this.create(session, claim);
+    if (run === null) return;
     this.runs.add(run);
     if (this.isStopping) run.control.stop({ kind: 'release' });
     if (session.over.aborted) run.control.stop({ kind: 'stale' });
@@ -138,6 +142,24 @@ export class WorkerAgent {
       await this.factory.execute(run);
     } finally {
       this.runs.remove(run);
+    }
+  }
+
+  /** Null for an order that makes no sense here, for example with a pool's name that is no folder's name. */
+  private async create(session: Session, claim: ClaimAnswer): Promise<JobRun | null> {
+    try {
+      return this.factory.create(session, claim);
+    } catch (error) {
+      this.logger.error(error as Error);
+      const report = finishRequest(
+        failed(null, () => toJobError(error)),
+        {},
+        0,
+      );
+      await this.jobs
+        .finish(claim.work_order.job_id, claim.epoch, report, session.over)
+        .catch(() => undefined);
+      return null;
     }
   }
 

@@ -104,13 +104,22 @@ export function startOf(pid: number): string | null {
 
 /** Living processes, without zombies: those are dead and only wait for their parent to notice. */
 function readProcesses(): Map<number, ProcessEntry> | null {
-  if (process.platform !== 'linux') return null;
+  const names = listProcesses();
+  if (names === null) return null;
   const processes = new Map<number, ProcessEntry>();
-  for (const name of readdirSync('/proc')) {
+  for (const name of names) {
     const entry = /^\d+$/.test(name) ? readProcess(Number(name)) : null;
     if (entry) processes.set(entry.pid, entry);
   }
   return processes;
+}
+
+function listProcesses(): string[] | null {
+  try {
+    return process.platform === 'linux' ? readdirSync('/proc') : null;
+  } catch {
+    return null;
+  }
 }
 
 function readProcess(pid: number): ProcessEntry | null {
