@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import { splitToml } from '../../lib/toml';
+import { ScrollRegion } from './scroll-region';
 
 const LINE_HEIGHT = 20;
 
@@ -11,6 +12,7 @@ export function CodeView({ text, label }: { text: string; label: string }) {
   const lines = useMemo(() => text.replace(/\n$/, '').split('\n'), [text]);
   const longest = useMemo(() => lines.reduce((most, line) => Math.max(most, line.length), 0), [lines]);
   const scroller = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- of concern to the React compiler only, which is not used
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -19,12 +21,10 @@ export function CodeView({ text, label }: { text: string; label: string }) {
   });
   const gutter = `${String(lines.length).length + 2}ch`;
   return (
-    <div
+    <ScrollRegion
       ref={scroller}
-      role="region"
       aria-label={label}
-      tabIndex={0}
-      className="max-h-[70dvh] overflow-auto py-2 font-mono text-xs focus-visible:-outline-offset-2"
+      className="max-h-[70dvh] overflow-auto py-2 font-mono text-xs"
     >
       <div
         className="relative min-w-full"
@@ -57,7 +57,7 @@ export function CodeView({ text, label }: { text: string; label: string }) {
           </div>
         ))}
       </div>
-    </div>
+    </ScrollRegion>
   );
 }
 

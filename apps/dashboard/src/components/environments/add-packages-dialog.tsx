@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LoaderCircleIcon } from 'lucide-react';
-import { useRef, type FormEvent, type KeyboardEvent } from 'react';
+import { useRef } from 'react';
 import { api, type Environment } from '../../lib/api';
 import { newIdempotencyKey } from '../../lib/browser';
 import { errorOf } from '../../lib/field-errors';
@@ -10,6 +10,7 @@ import { ApiProblem } from '../../lib/http';
 import { applyJob } from '../../live/apply-events';
 import { Button } from '../ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog';
+import { DialogForm } from '../ui/dialog-form';
 import { Field } from '../ui/field';
 import { Kbd } from '../ui/kbd';
 import { FormError } from './create-form';
@@ -56,19 +57,10 @@ function AddForm({ environment, onDone }: { environment: Environment; onDone: ()
     const packages = entry.take();
     if (packages.length > 0) add.mutate(packages);
   };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    send();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
-    event.preventDefault();
-    send();
-  };
   const fieldError = add.error instanceof ApiProblem ? errorOf(add.error.errors, 'packages') : null;
   const isEmpty = entry.specs.length === 0 && entry.draft.trim() === '';
   return (
-    <form onSubmit={onSubmit} onKeyDown={onKeyDown} className="flex min-h-0 flex-col">
+    <DialogForm onSend={send}>
       <DialogBody>
         <Field
           label="Packages"
@@ -100,6 +92,6 @@ function AddForm({ environment, onDone }: { environment: Environment; onDone: ()
           Add <Kbd className="ml-0.5">Ctrl ↵</Kbd>
         </Button>
       </DialogFooter>
-    </form>
+    </DialogForm>
   );
 }

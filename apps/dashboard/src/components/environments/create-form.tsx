@@ -4,7 +4,7 @@ import type { PackageManagerType } from '@darb/models';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { LoaderCircleIcon } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useRef, useState } from 'react';
 import { api } from '../../lib/api';
 import { newIdempotencyKey } from '../../lib/browser';
 import { errorOf, otherErrors } from '../../lib/field-errors';
@@ -13,6 +13,7 @@ import { queries } from '../../lib/queries';
 import { applyEnvironment, applyJob } from '../../live/apply-events';
 import { Button } from '../ui/button';
 import { DialogBody, DialogClose, DialogFooter } from '../ui/dialog';
+import { DialogForm } from '../ui/dialog-form';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Kbd } from '../ui/kbd';
@@ -63,15 +64,6 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
   const send = () => {
     if (!create.isPending && name.trim()) create.mutate(entry.take());
   };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    send();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
-    event.preventDefault();
-    send();
-  };
 
   const problem = create.error instanceof ApiProblem ? create.error : null;
   const errors = problem?.errors ?? [];
@@ -81,7 +73,7 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
     (problem?.code === 'package_manager_unavailable' ? problem.message : null);
   const isPlaced = Boolean(nameError ?? managerError ?? errorOf(errors, 'python')) || entry.errors.size > 0;
   return (
-    <form onSubmit={onSubmit} onKeyDown={onKeyDown} className="flex min-h-0 flex-col">
+    <DialogForm onSend={send}>
       <DialogBody>
         <Field label="Name" error={nameError}>
           {(ids) => (
@@ -140,7 +132,7 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
           Create <Kbd className="ml-0.5">Ctrl ↵</Kbd>
         </Button>
       </DialogFooter>
-    </form>
+    </DialogForm>
   );
 }
 

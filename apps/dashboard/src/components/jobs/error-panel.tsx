@@ -3,6 +3,7 @@ import { CircleAlertIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { parseAnsi } from '../../lib/ansi';
 import { CopyButton } from '../common/copy-button';
+import { ScrollRegion } from '../common/scroll-region';
 
 interface ErrorPanelProps {
   heading: string;
@@ -37,8 +38,8 @@ export function ErrorPanel({ heading, error, action }: ErrorPanelProps & { error
       </div>
       {error.extract ? (
         <div className="relative border-t border-danger/20 bg-surface/70">
-          <pre
-            tabIndex={0}
+          <ScrollRegion
+            aria-label="The tool’s own message"
             className="max-h-72 overflow-auto py-2.5 pr-12 pl-4 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
           >
             {parseAnsi(error.extract).map((part, index) => (
@@ -46,7 +47,7 @@ export function ErrorPanel({ heading, error, action }: ErrorPanelProps & { error
                 {part.text}
               </span>
             ))}
-          </pre>
+          </ScrollRegion>
           <CopyButton text={error.extract} label="Copy the message" className="absolute top-1.5 right-2" />
         </div>
       ) : null}

@@ -33,8 +33,10 @@ const LogViewer = dynamic(() => import('../log/log-viewer').then((module) => mod
 const PARENT = { href: '/jobs', label: 'Jobs' };
 
 export function JobPage({ id }: { id: string }) {
+  // Followed from the start, not when the job is loaded: so the tab's one stream need not connect twice.
+  const log = useJobLog(id);
   const query = useQuery(queries.job(id));
-  if (query.data) return <Loaded key={id} job={query.data} />;
+  if (query.data) return <Loaded key={id} job={query.data} log={log} />;
   if (query.error instanceof ApiProblem && query.error.status === 404) return <NotFound what="job" />;
   return (
     <Page>
@@ -51,8 +53,7 @@ export function JobPage({ id }: { id: string }) {
   );
 }
 
-function Loaded({ job }: { job: Job }) {
-  const log = useJobLog(job.id);
+function Loaded({ job, log }: { job: Job; log: LogBuffer }) {
   const viewer = useRef<LogHandle>(null);
   const times = usePhaseTimes(log, job);
   const goTo = (phase: JobPhase) => {

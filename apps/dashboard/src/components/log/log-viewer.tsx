@@ -7,11 +7,13 @@ import { useCallback, useDeferredValue, useImperativeHandle, useRef, useState, t
 import type { Job } from '../../lib/api';
 import type { LogBuffer } from '../../live/log-buffer';
 import { cn } from '../../lib/cn';
+import { ScrollRegion } from '../common/scroll-region';
 import { Button } from '../ui/button';
 import { LogLineRow } from './log-line';
 import { LogToolbar } from './log-toolbar';
 import { useFollow } from './use-follow';
-import { useLogSearch, useLogVersion } from './use-log';
+import { useHits } from './use-hits';
+import { useLogVersion } from './use-log';
 import { usePreference } from './use-preference';
 
 export interface LogHandle {
@@ -31,7 +33,6 @@ const LINE_HEIGHT = 20;
 export function LogViewer({ job, log, ref }: LogViewerProps) {
   useLogVersion(log);
   const [query, setQuery] = useState('');
-  const [hit, setHit] = useState(0);
   const searched = useDeferredValue(query);
   const [hasTimes, setTimes] = usePreference('log.times', () => false);
   const [isWrapped, setWrapped] = usePreference(
@@ -41,6 +42,7 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const count = log.rows.length;
 
+  // oxlint-disable-next-line react/incompatible-library -- of concern to the React compiler only, which is not used
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -61,8 +63,6 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
     !isTerminal(job.status),
   );
 
-  const matches = useLogSearch(log, searched);
-  const current = matches.length === 0 ? -1 : matches[Math.min(hit, matches.length - 1)]!;
   const showRow = useCallback(
     (row: number) => {
       setFollowing(false);
@@ -71,12 +71,7 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
     [setFollowing, virtual],
   );
   useImperativeHandle(ref, () => ({ showRow }), [showRow]);
-  const goToHit = (next: number) => {
-    if (matches.length === 0) return;
-    const index = (next + matches.length) % matches.length;
-    setHit(index);
-    showRow(matches[index]!);
-  };
+  const hits = useHits(log, searched, { range: () => virtual.range, show: showRow });
 
   const widest = isWrapped ? undefined : `calc(${log.widest}ch + ${hasTimes ? 13 : 0}ch + 6.5rem)`;
   return (
@@ -87,29 +82,18 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
       <LogToolbar
         job={job}
         log={log}
-        search={{
-          query,
-          setQuery: (value) => {
-            setQuery(value);
-            setHit(0);
-          },
-          position: matches.length === 0 ? 0 : Math.min(hit, matches.length - 1) + 1,
-          total: matches.length,
-          next: () => goToHit(current === -1 ? 0 : isInView(virtual, current) ? hit + 1 : hit),
-          previous: () => goToHit(hit - 1),
-        }}
+        search={{ ...hits, query, setQuery }}
         times={[hasTimes, setTimes]}
         wrap={[isWrapped, setWrapped]}
         follow={[isFollowing, setFollowing]}
       />
-      <div
+      <ScrollRegion
         ref={scroller}
         role="log"
         aria-live="off"
         aria-label="Log lines"
-        tabIndex={0}
         onScroll={onScroll}
-        className="min-h-0 flex-1 overflow-auto overscroll-contain font-mono text-xs focus-visible:-outline-offset-2"
+        className="min-h-0 flex-1 overflow-auto overscroll-contain font-mono text-xs"
       >
         <div className="relative min-w-full" style={{ height: virtual.getTotalSize(), width: widest }}>
           {virtual.getVirtualItems().map((item) => (
@@ -125,13 +109,13 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
                 hasTime={hasTimes}
                 isWrapped={isWrapped}
                 query={searched}
-                isCurrent={item.index === current && searched !== ''}
+                isCurrent={item.index === hits.current}
               />
             </div>
           ))}
         </div>
         {count === 0 ? <Nothing job={job} isEnded={log.ended} /> : null}
-      </div>
+      </ScrollRegion>
       {isFollowing || count === 0 || isTerminal(job.status) ? null : (
         <Button
           size="sm"
@@ -144,10 +128,6 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
       )}
     </section>
   );
-}
-
-function isInView(virtual: { range: { startIndex: number; endIndex: number } | null }, row: number): boolean {
-  return virtual.range !== null && row >= virtual.range.startIndex && row <= virtual.range.endIndex;
 }
 
 function Nothing({ job, isEnded }: { job: Job; isEnded: boolean }) {

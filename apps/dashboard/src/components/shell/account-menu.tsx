@@ -69,6 +69,7 @@ export function AccountMenu({ children, side }: { children: ReactNode; side: 'to
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
         <DropdownMenuItem asChild>
+          {/* oxlint-disable-next-line next/no-html-link-for-pages -- the gateway serves it, not this app */}
           <a href="/docs">
             <BookOpenIcon /> API reference
           </a>

@@ -18,6 +18,10 @@ export function DropdownMenuContent({ className, ...props }: ComponentProps<type
       <Primitive.Content
         sideOffset={6}
         collisionPadding={8}
+        onCloseAutoFocus={(event) => {
+          // A dialog that the menu opened has the focus already; giving it back would take it away.
+          if (document.querySelector('[role=dialog]')) event.preventDefault();
+        }}
         className={cn(
           'z-50 min-w-44 rounded-lg border bg-surface p-1 shadow-pop data-[state=closed]:animate-out data-[state=closed]:fade-out-0 data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=open]:zoom-in-98',
           className,
