@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { LogGap, LogLine } from '@darb/models';
 import { valkey, waitFor } from '@darb/testing';
 import { Redis } from 'ioredis';
@@ -209,6 +210,34 @@ describe('the log of a job', () => {
     const all = await Promise.all(Array.from({ length: 50 }, () => collect(streamOf(id))));
     for (const events of all) expect(events).toEqual(all[0]);
     expect(seqs(all[0]!).length).toBeGreaterThanOrEqual(300);
+  });
+
+  it('cuts a reader that does not read, who then goes on where it was', async () => {
+    const text = 'x'.repeat(1_000);
+    const id = await run(async (writer) => {
+      for (let chunk = 0; chunk < 20; chunk += 1) {
+        await writer.store(writer.lines(Array.from({ length: 1_000 }, () => text)));
+      }
+      await writer.finish(failed);
+    });
+    await stack.jobInStatus(id, 'failed');
+    const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
+    let isClosed = false;
+    socket.on('close', () => {
+      isClosed = true;
+    });
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write(
+      `GET /api/v1/jobs/${id}/logs/stream HTTP/1.1\r\nhost: x\r\nauthorization: ${stack.owner.authorization}\r\n\r\n`,
+    );
+    const openStreams = async () =>
+      /^darb_streams_open (\d+)/m.exec(await (await fetch(`${stack.url}/metrics`)).text())?.[1];
+    await waitFor(async () => (await openStreams()) === '1', WAIT);
+    await waitFor(async () => (await openStreams()) === '0', WAIT);
+    socket.resume();
+    await waitFor(() => isClosed, WAIT);
+    expect(seqs(await collect(streamOf(id, '1-19990')))).toHaveLength(10);
   });
 
   it('is hidden from others, and a stream ends with its session', async () => {

@@ -1,5 +1,6 @@
 import { valkey, waitFor } from '@darb/testing';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JobsStack, WAIT } from './support/jobs-stack.js';
 import type { ScriptedRun } from './support/scripted-worker.js';
@@ -132,6 +133,31 @@ describe('what dies half way', () => {
     expect(worker.claims.map((claim) => claim.work_order.job_id).sort()).toEqual([...ids].sort());
     await worker.stop();
     redis.disconnect();
+  });
+
+  it('all connections to the database may be cut while a job runs', async () => {
+    let mayEnd = false;
+    const worker = await stack.addWorker(async (run) => {
+      await run.say('before');
+      await waitFor(() => mayEnd, LOSS);
+      await run.say('after');
+      await run.succeed('3'.repeat(64));
+    });
+    const id = await stack.request(await stack.addEnvironment());
+    await stack.jobInStatus(id, 'running');
+    const admin = new pg.Client({ connectionString: stack.dsn });
+    await admin.connect();
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await admin.end();
+    mayEnd = true;
+    await stack.jobInStatus(id, 'completed');
+    const next = await stack.request(await stack.addEnvironment());
+    await stack.jobInStatus(next, 'completed');
+    expect(await logOf(id)).toBe('before\nafter\n');
+    await worker.stop();
   });
 
   it('the service itself may stop and start while a job runs', async () => {

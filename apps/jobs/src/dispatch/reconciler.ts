@@ -22,7 +22,7 @@ const TAIL_TRIES = 12;
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap {
   private readonly logger = new Logger('Reconciler');
-  private readonly obliterated = new Set<string>();
+  private obliterated = new Set<string>();
   private readonly tailTries = new Map<string, number>();
 
   constructor(
@@ -80,7 +80,9 @@ export class Reconciler implements OnApplicationBootstrap {
   private async repair(): Promise<void> {
     for (const orphan of await this.dispatches.orphanedJobs()) await this.dispatches.loseOrphan(orphan);
     for (const epoch of await this.dispatches.unclosedLogs()) await this.closeLog(epoch);
-    for (const workerId of await this.dispatches.recentlyEndedWorkers()) await this.obliterate(workerId);
+    const ended = new Set(await this.dispatches.recentlyEndedWorkers());
+    this.obliterated = this.obliterated.intersection(ended);
+    for (const workerId of ended) await this.obliterate(workerId);
     await this.events.deleteOlderThan(this.config.eventsRetentionSeconds, EVENTS_PER_CLEANUP);
   }
 

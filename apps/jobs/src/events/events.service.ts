@@ -2,14 +2,14 @@ import type { Actor } from '@darb/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { JobsService } from '../jobs/jobs.service.js';
-import { formatLogPosition, LOG_START, parseLogPosition } from '../logs/log-position.js';
+import { formatLogPosition, parseLogPosition } from '../logs/log-position.js';
 import { LogReader } from '../logs/log-reader.js';
 import { isGap, spanOf } from '../logs/log-records.js';
 import type { SseStream } from '../streams/sse-stream.js';
 import { StreamKeeper } from '../streams/stream-keeper.js';
 import { EventAudience } from './event-audience.js';
 import { EventFeed } from './event-feed.js';
-import { formatEventPosition, parseEventPosition } from './event-position.js';
+import { formatEventPosition, isAfter, parseEventPosition } from './event-position.js';
 import type { EventPosition } from './event-position.js';
 import { EventsRepository } from './events.repository.js';
 
@@ -45,29 +45,34 @@ export class EventsService {
   ): Promise<void> {
     if (jobId !== undefined) await this.jobs.get(actor, jobId);
     const [eventPart, logPart] = (lastEventId ?? '').split('~');
-    const resumed = parseEventPosition(eventPart);
     const audience = new EventAudience(this.events);
     await audience.update(actor);
-    const position = new StreamPosition(
-      resumed ?? (await this.events.now()),
-      jobId === undefined
-        ? null
-        : formatLogPosition(logPart ? parseLogPosition(logPart) : { ...LOG_START, seq: 0 }),
-    );
-    const isComplete = resumed === null || (await this.events.reachesBackTo(resumed));
+    const { from, isComplete } = await this.whereToBegin(parseEventPosition(eventPart));
+    const log = jobId === undefined ? null : formatLogPosition(parseLogPosition(logPart));
+    const position = new StreamPosition(from, log);
     const work = async (stream: SseStream) => {
       await stream.send([
         { id: position.id },
         ...(isComplete ? [] : [{ id: position.id, event: 'reset', data: {} }]),
       ]);
-      const log = jobId === undefined ? Promise.resolve() : this.sendLog(actor, jobId, position, stream);
+      const logSent = jobId === undefined ? Promise.resolve() : this.sendLog(actor, jobId, position, stream);
       // Whatever part breaks, the whole stream does: its reader resumes both.
-      await Promise.all([this.sendEvents(position, audience, stream), log]);
+      await Promise.all([this.sendEvents(position, audience, stream), logSent]);
     };
     await this.keeper.run(actor, request, reply, work, async (current) => {
       await audience.update(current);
       return true;
     });
+  }
+
+  /** A place that events are no longer kept for, or that this database has not come to, can't be resumed. */
+  private async whereToBegin(
+    resumed: EventPosition | null,
+  ): Promise<{ from: EventPosition; isComplete: boolean }> {
+    const now = await this.events.now();
+    if (!resumed) return { from: now, isComplete: true };
+    if (isAfter(resumed, now)) return { from: now, isComplete: false };
+    return { from: resumed, isComplete: await this.events.reachesBackTo(resumed) };
   }
 
   private async sendEvents(

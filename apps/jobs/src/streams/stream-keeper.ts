@@ -5,8 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { JobsMetrics } from '../metrics/jobs-metrics.js';
 import { SseStream } from './sse-stream.js';
 
-/** How often an open stream asks whether its reader may still read. */
+/** How often an open stream asks whether the session behind it still lives; the answer is shared by its streams. */
 const CHECK_MS = 1_000;
+/** What the reader may see is asked only at every so many of those checks: it costs a query for each stream. */
+const CHECKS_PER_ACCESS_CHECK = 5;
 
 /**
  * Opens streams, and ends them when the session behind one is over, when its reader may no longer see it, or when
@@ -24,7 +26,7 @@ export class StreamKeeper {
 
   /**
    * Runs `work` on a new stream, and closes it when that is done or fails.
-   * @param isAllowed asked every second with the actor as it is then
+   * @param isAllowed asked every few seconds with the actor as it is then
    */
   async run(
     actor: Actor,
@@ -37,7 +39,12 @@ export class StreamKeeper {
     const end = () => stream.end();
     this.metrics.openStreams.inc();
     this.shutdown.signal.addEventListener('abort', end, { once: true });
-    const check = setInterval(() => void this.check(actor, stream, isAllowed), CHECK_MS);
+    let checks = 0;
+    const check = setInterval(() => {
+      checks += 1;
+      const isAccessDue = checks % CHECKS_PER_ACCESS_CHECK === 0;
+      void this.check(actor, stream, isAccessDue ? isAllowed : async () => true);
+    }, CHECK_MS);
     try {
       if (!this.shutdown.isStopping) await work(stream);
       stream.end();
