@@ -16,7 +16,7 @@ function throwWhenStopped(result: ToolResult): void {
   }
   if (result.signal !== null || result.exitCode === null) {
     const signal = result.signal ?? 'an unknown signal';
-    const message = `The tool was killed by ${signal}, as happens when memory runs out; it is tried again.`;
+    const message = `The tool was killed by ${signal}, as happens when memory runs out. Try again, or ask for less at once.`;
     throw new PackageManagerError('killed', message, extractError(result.stderr));
   }
 }
