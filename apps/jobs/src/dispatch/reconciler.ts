@@ -81,7 +81,7 @@ export class Reconciler implements OnApplicationBootstrap {
     for (const orphan of await this.dispatches.orphanedJobs()) await this.dispatches.loseOrphan(orphan);
     for (const epoch of await this.dispatches.unclosedLogs()) await this.closeLog(epoch);
     const ended = new Set(await this.dispatches.recentlyEndedWorkers());
-    this.obliterated = this.obliterated.intersection(ended);
+    this.obliterated = new Set([...this.obliterated].filter((workerId) => ended.has(workerId)));
     for (const workerId of ended) await this.obliterate(workerId);
     await this.events.deleteOlderThan(this.config.eventsRetentionSeconds, EVENTS_PER_CLEANUP);
   }
