@@ -199,6 +199,7 @@ export class FakeJobs {
     const known = this.ready.get(digest);
     if (known) return { status: 200, body: known };
     const path = `pools/shared/store/uv-${digest.slice(0, 16)}-${uuid().slice(-12)}`;
+    this.builtPath = path;
     return { status: 200, body: { state: 'build', artifact_id: uuid(), path } };
   }
 
@@ -224,7 +225,7 @@ export class FakeJobs {
       ? { revision: null, artifact_path: null }
       : { revision: (job.order.base_revision ?? 0) + 1, artifact_path: this.builtPath };
 
-  /** Path of the last artifact that a test's adapter built, relative to the root. */
+  /** Path of the last artifact that was to be built, relative to the root. */
   builtPath: string | null = null;
 
   private refuse(what: string): Reply {

@@ -1,112 +1,42 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readlink, realpath, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readlink, realpath, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { workerQueueName } from '@darb/queue';
-import { createLogger, parseConfig } from '@darb/service-kit/edge';
-import { queuePrefix, valkey } from '@darb/testing';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Queue } from 'bullmq';
 import { v4 as uuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createApp } from '../src/boot.js';
-import { WorkerConfig } from '../src/config.js';
 import { Machine } from '../src/machine/machine.js';
 import { chooseSandbox } from '../src/sandbox/probe.js';
 import { Store } from '../src/store/store.js';
-import { removeNow } from '../src/store/trees.js';
-import { FakeJobs, type FakeJob } from './fake-jobs.js';
+import type { FakeJob, FakeJobs } from './fake-jobs.js';
 import { ScriptedAdapter } from './scripted-adapter.js';
+import { PATIENCE, WorkerTrial } from './worker-trial.js';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
-
+let trial: WorkerTrial;
 let root: string;
 let jobs: FakeJobs;
 let adapter: ScriptedAdapter;
-let app: NestFastifyApplication | null;
-let queues: Queue[];
-let prefix: string;
 
 beforeEach(async () => {
-  root = await realpath(await mkdtemp(join(tmpdir(), 'darb-worker-')));
-  jobs = await FakeJobs.start();
+  trial = await WorkerTrial.open();
+  ({ root, jobs } = trial);
   adapter = new ScriptedAdapter();
-  prefix = queuePrefix();
-  queues = [];
-  app = null;
-  jobs.commit = (job, request) => {
-    if (request.artifact_id === null) return { revision: null, artifact_path: null };
-    return { revision: (job.order.base_revision ?? 0) + 1, artifact_path: lastBuilt() };
-  };
 });
 
-afterEach(async () => {
-  await app?.close();
-  await Promise.all(queues.map((queue) => queue.close()));
-  await jobs.stop();
-  await removeNow(root);
-  if (jobs.unexpected.length > 0) throw new Error(`unexpected calls: ${jobs.unexpected.join(', ')}`);
-});
+afterEach(() => trial.close());
 
-let built: string[] = [];
-function lastBuilt(): string | null {
-  return built.at(-1) ?? null;
-}
-
-async function startWorker(settings: Record<string, string> = {}): Promise<string> {
-  built = [];
-  const write = adapter.writeTree.bind(adapter);
-  adapter.writeTree = async (tree, inputs) => {
-    built.push(tree.slice(root.length + 1));
-    await write(tree, inputs);
-  };
-  const config = parseConfig(WorkerConfig, {
-    DARB_LOG_LEVEL: 'silent',
-    DARB_JOBS_URL: jobs.url,
-    DARB_QUEUE_VALKEY_ADDR: valkey().addr,
-    DARB_QUEUE_PREFIX: prefix,
-    DARB_WORKER_JOIN_TOKEN: 'f81d4fae7dec11d0a76500a0c91e6bf6',
-    DARB_STORAGE_ROOT: root,
-    DARB_STORAGE_FREE_BYTES: '1',
-    DARB_WORKER_GRACE_SECONDS: '0',
-    ...settings,
-  });
-  const machine = new Machine(
-    await Store.open(root),
-    await chooseSandbox('auto', root),
-    [{ adapter, report: await adapter.detect() }],
-    uuid(),
-  );
-  app = await createApp(config, machine, createLogger('worker', config));
-  await app.init();
-  await vi.waitFor(() => expect(jobs.workers.length).toBeGreaterThan(0), PATIENCE);
-  return jobs.workers.at(-1)!.id;
-}
-
-async function deliver(workerId: string, job: FakeJob): Promise<void> {
-  const [host, port] = valkey().addr.split(':');
-  const queue = new Queue(workerQueueName(workerId), { connection: { host, port: Number(port) }, prefix });
-  queues.push(queue);
-  await queue.add('delivery', { job_id: job.order.job_id, dispatch_no: job.dispatchNo });
-}
-
-async function settled(job: FakeJob, status: FakeJob['status']): Promise<void> {
-  await vi.waitFor(() => expect(job.status).toBe(status), PATIENCE);
-}
-
-async function installing(job: FakeJob): Promise<void> {
-  await vi.waitFor(() => expect(jobs.text(job)).toContain('install started'), PATIENCE);
-}
-
-const environment = (job: FakeJob) => join(root, 'environments', job.order.environment_id);
-const store = () => readdir(join(root, 'pools', 'shared', 'store'));
-const scratch = async () => {
-  const workers = await readdir(join(root, 'pools', 'shared', 'scratch')).catch(() => []);
-  return (
-    await Promise.all(workers.map((id) => readdir(join(root, 'pools', 'shared', 'scratch', id))))
-  ).flat();
-};
+const lastBuilt = () => jobs.builtPath;
+const startWorker = (settings: Record<string, string> = {}) =>
+  trial.start(async () => {
+    const manager = { adapter, report: await adapter.detect() };
+    return new Machine(await Store.open(root), await chooseSandbox('auto', root), [manager], uuid());
+  }, settings);
+const deliver = (workerId: string, job: FakeJob) => trial.deliver(workerId, job);
+const settled = (job: FakeJob, status: FakeJob['status']) => trial.settled(job, status);
+const installing = (job: FakeJob) => trial.says(job, 'install started');
+const environment = (job: FakeJob) => trial.environment(job);
+const store = () => trial.store();
+const scratch = () => trial.scratch();
 
 describe('a job from claim to published', () => {
   it('solves, builds a read-only tree, reports it, publishes it and leaves no scratch', async () => {
@@ -331,8 +261,7 @@ describe('being told to stop', () => {
     const job = jobs.add();
     await deliver(workerId, job);
     await installing(job);
-    await app!.close();
-    app = null;
+    await trial.stop();
     expect(job.status).toBe('completed');
     expect(jobs.drainings).toBeGreaterThan(0);
   });
@@ -343,8 +272,7 @@ describe('being told to stop', () => {
     const job = jobs.add();
     await deliver(workerId, job);
     await installing(job);
-    await app!.close();
-    app = null;
+    await trial.stop();
     expect(job).toMatchObject({ status: 'pending', releases: 1, finish: null });
     expect(await store()).toEqual([]);
     const late = jobs.add();
@@ -361,7 +289,7 @@ describe('at start', () => {
       await mkdir(join(root, 'pools', 'shared', 'scratch', id, `${uuid()}-1`), { recursive: true });
     }
     const workerId = await startWorker();
-    await app!.close();
+    await trial.stop();
     expect(existsSync(join(root, 'workers', `${workerId}.json`))).toBe(false);
     const gone = spawnSync('true').pid;
     const halfBuilt = 'pools/shared/store/uv-2222222222222222-000000000001';
@@ -369,7 +297,6 @@ describe('at start', () => {
     await mkdir(join(root, 'workers', `${dead}.builds`), { recursive: true });
     await writeFile(join(root, 'workers', `${dead}.builds`, `${uuid()}-1`), halfBuilt);
     await writeFile(join(root, 'workers', `${dead}.json`), JSON.stringify(await thisHost(gone)));
-    jobs.workers.length = 0;
     await startWorker();
     await vi.waitFor(
       () => expect(existsSync(join(root, 'pools', 'shared', 'scratch', dead))).toBe(false),
@@ -387,16 +314,14 @@ describe('at start', () => {
     };
     await startWorker();
     await vi.waitFor(() => expect(refusals).toBe(4), PATIENCE);
-    const answer = await app!.inject({ url: '/health/ready' });
+    const answer = await trial.app!.inject({ url: '/health/ready' });
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({ status: 'ok', service: 'worker', running: 0 });
-    expect((await app!.inject({ url: '/metrics' })).body).toContain('darb_worker_slots 2');
+    expect((await trial.app!.inject({ url: '/metrics' })).body).toContain('darb_worker_slots 2');
   });
 });
 
 async function thisHost(pid: number): Promise<object> {
-  const { hostname } = await import('node:os');
-  const { readFileSync } = await import('node:fs');
   return {
     pid,
     startedAt: '1',

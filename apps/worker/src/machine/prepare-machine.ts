@@ -1,4 +1,4 @@
-import type { PackageManagerType } from '@darb/models';
+import { PACKAGE_MANAGERS } from '@darb/models';
 import { createPackageManager } from '@darb/package-manager';
 import { v4 as uuid } from 'uuid';
 import type { WorkerConfig } from '../config.js';
@@ -7,8 +7,6 @@ import { checkStorageRoot } from '../store/check-root.js';
 import { Store } from '../store/store.js';
 import { Machine } from './machine.js';
 
-const MANAGERS: readonly PackageManagerType[] = ['uv'];
-
 /** Looks at the machine once. Throws a sentence when jobs could not run here. */
 export async function prepareMachine(config: WorkerConfig): Promise<Machine> {
   const root = await checkStorageRoot(config.storageRoot, config.storageAllowNetwork);
@@ -16,7 +14,7 @@ export async function prepareMachine(config: WorkerConfig): Promise<Machine> {
   const sandbox = await chooseSandbox(config.sandbox, root);
   const toolPaths = { uv: config.uvPath ?? null, pixi: config.pixiPath ?? null };
   const managers = await Promise.all(
-    MANAGERS.map(async (type) => {
+    PACKAGE_MANAGERS.map(async (type) => {
       const adapter = createPackageManager(type, {
         toolPath: toolPaths[type],
         pythonPaths: config.uvPythonPath,
