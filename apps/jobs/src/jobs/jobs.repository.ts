@@ -88,6 +88,17 @@ export class JobsRepository {
     return rows<Job>(this.database, sql, parameters);
   }
 
+  /** Who runs a job that may still be stopped; null when nobody does. */
+  async workerToCancel(id: string): Promise<string | null> {
+    const job = await firstRow<{ worker_id: string }>(
+      this.database,
+      `SELECT worker_id FROM jobs.jobs
+       WHERE id = $1 AND status = 'running' AND worker_id IS NOT NULL AND committed_at IS NULL`,
+      [id],
+    );
+    return job?.worker_id ?? null;
+  }
+
   /** Cancels in one transaction with the answer that an Idempotency-Key repeats. */
   async cancel<T>(
     id: string,

@@ -3,7 +3,7 @@ import type { JobObject } from '@darb/ledger';
 import { authorize, decodeCursor, notFound, pageOf } from '@darb/service-kit';
 import type { Actor, Answer, IdempotentRequest } from '@darb/service-kit';
 import { Injectable } from '@nestjs/common';
-import { CancelRelay } from '../infrastructure/cancel-relay.js';
+import { CancelRelay } from './cancel-relay.js';
 import type { ListJobsQuery } from './jobs.dto.js';
 import { JobsRepository } from './jobs.repository.js';
 import type { JobFilter, JobKey, SeenJob } from './jobs.repository.js';

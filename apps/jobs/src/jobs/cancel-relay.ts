@@ -1,9 +1,8 @@
-import { firstRow } from '@darb/ledger';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { EventFeed } from '../events/event-feed.js';
-import { Valkey } from './valkey.js';
+import { Valkey } from '../infrastructure/valkey.js';
+import { JobsRepository } from './jobs.repository.js';
 
 /**
  * Tells workers at once which of their jobs are to stop, whoever asked for it: a cancel here, a delete in the
@@ -14,7 +13,7 @@ export class CancelRelay implements OnApplicationBootstrap {
   private readonly logger = new Logger('CancelRelay');
 
   constructor(
-    private readonly database: DataSource,
+    private readonly jobs: JobsRepository,
     private readonly feed: EventFeed,
     private readonly valkey: Valkey,
   ) {}
@@ -34,12 +33,7 @@ export class CancelRelay implements OnApplicationBootstrap {
   }
 
   private async relay(jobId: string): Promise<void> {
-    const job = await firstRow<{ worker_id: string }>(
-      this.database,
-      `SELECT worker_id FROM jobs.jobs
-       WHERE id = $1 AND status = 'running' AND worker_id IS NOT NULL AND committed_at IS NULL`,
-      [jobId],
-    ).catch(() => undefined);
-    if (job) await this.tell(job.worker_id, jobId);
+    const workerId = await this.jobs.workerToCancel(jobId).catch(() => null);
+    if (workerId) await this.tell(workerId, jobId);
   }
 }
