@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { newestFirst } from './specs/names.js';
 
 const run = promisify(execFile);
 
@@ -23,25 +24,36 @@ async function findOnPath(name: string, searchPath: string): Promise<string | nu
   return null;
 }
 
-/** `configured` wins over PATH and is never replaced by another one in silence. */
-export async function locateTool(
-  name: string,
-  configured: string | null,
-  searchPath: string,
-  variable: string,
-): Promise<LocatedTool> {
-  const found = configured === null ? await findOnPath(name, searchPath) : path.resolve(configured);
+export interface ToolWish {
+  name: string;
+  /** From the configuration: wins over PATH and is never replaced by another one in silence. */
+  configured: string | null;
+  searchPath: string;
+  /** Name of the variable that sets `configured`. */
+  variable: string;
+  /** Oldest version whose arguments and messages are known here. */
+  oldest: string;
+}
+
+async function versionOf(name: string, file: string): Promise<string | null> {
+  const environment = { PATH: '/usr/bin:/bin', HOME: '/nonexistent' };
+  const { stdout } = await run(file, ['--version'], { timeout: 15_000, env: environment });
+  return new RegExp(`^${name} (\\d+\\.\\d+\\.\\d+)`).exec(stdout)?.[1] ?? null;
+}
+
+export async function locateTool(wish: ToolWish): Promise<LocatedTool> {
+  const { name, configured, oldest } = wish;
+  const found = configured === null ? await findOnPath(name, wish.searchPath) : path.resolve(configured);
   if (found === null) return { path: null, reason: `${name} is not on this worker's PATH` };
-  if (!(await isExecutable(found)))
-    return { path: found, reason: `${variable} names ${found}, which is not an executable file` };
+  if (!(await isExecutable(found))) {
+    return { path: found, reason: `${wish.variable} names ${found}, which is not an executable file` };
+  }
   try {
-    const { stdout } = await run(found, ['--version'], {
-      timeout: 15_000,
-      env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent' },
-    });
-    const version = new RegExp(`^${name} (\\d+\\.\\d+\\.\\d+)`).exec(stdout)?.[1];
-    if (version !== undefined) return { path: found, version };
-    return { path: found, reason: `${found} does not answer with a version of ${name}` };
+    const version = await versionOf(name, found);
+    if (version === null)
+      return { path: found, reason: `${found} does not answer with a version of ${name}` };
+    if (newestFirst(version, oldest) <= 0) return { path: found, version };
+    return { path: found, reason: `${found} is ${name} ${version}, and ${oldest} or newer is needed` };
   } catch (error) {
     return { path: found, reason: `${found} does not start (${(error as Error).message.split('\n')[0]})` };
   }

@@ -458,3 +458,37 @@ describe('a failure', () => {
     expect(error).toMatchObject({ code: 'integrity', family: 'operational' });
   });
 });
+
+describe('a uv that does not fit', () => {
+  const detectWith = async (script: string): Promise<ManagerReport> => {
+    const file = path.join(store.root, 'fake-uv');
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+    return createPackageManager('uv', settings({ toolPath: file })).detect();
+  };
+
+  it.each([
+    ['too old', 'echo "uv 0.6.0"', /is uv 0\.6\.0, and 0\.8\.0 or newer is needed/],
+    ['something else', 'echo hello', /does not answer with a version of uv/],
+    ['broken', 'echo no >&2; exit 3', /does not start/],
+  ])('because it is %s is absent, with the reason', async (_name, script, reason) => {
+    const absent = await detectWith(script);
+    expect(absent).toMatchObject({ available: false, version: null });
+    expect(absent.reason).toMatch(reason);
+  });
+});
+
+it('works with the public index, when that answers', async ({ skip }) => {
+  const real = createPackageManager('uv', settings({ indexUrl: null }));
+  const outcome = await real
+    .solve(request({ change: create('rich') }), job())
+    .catch((error: unknown) => real.classify(error));
+  if ('family' in outcome && outcome.code === 'network') return skip('the public index does not answer');
+  if ('family' in outcome) return expect.fail(outcome.message);
+  const tree = newTree(store);
+  await real.writeTree(tree, outcome.digestInputs);
+  await real.install(tree, outcome.digestInputs, job());
+  await real.verify(tree, outcome.digestInputs, job());
+  const { packages } = await real.inventory(tree, outcome.manifest);
+  expect(packages).toContainEqual(expect.objectContaining({ name: 'rich', explicit: true, license: 'MIT' }));
+});

@@ -16,6 +16,9 @@ import type {
 import { solvePixi } from './solve.js';
 import { installPixiTree, inventoryPixiTree, verifyPixiTree, writePixiTree } from './tree.js';
 
+/** Older ones write another form of lockfile. */
+const OLDEST = '0.68.0';
+
 const HOW_TO_INSTALL =
   'Install pixi (your system’s packages, or the installer on its web site), or set DARB_PACKAGE_MANAGER_PIXI_PATH; then restart the worker.';
 
@@ -34,12 +37,13 @@ export class PixiAdapter implements PackageManagerAdapter {
       reason: null,
       interpreters: [],
     };
-    const tool = await locateTool(
-      'pixi',
-      toolPath,
-      environment['PATH'] ?? '',
-      'DARB_PACKAGE_MANAGER_PIXI_PATH',
-    );
+    const tool = await locateTool({
+      name: 'pixi',
+      configured: toolPath,
+      searchPath: environment['PATH'] ?? '',
+      variable: 'DARB_PACKAGE_MANAGER_PIXI_PATH',
+      oldest: OLDEST,
+    });
     if ('reason' in tool)
       return {
         ...report,

@@ -17,6 +17,9 @@ import { findInterpreters } from './interpreters.js';
 import { solveUv } from './solve.js';
 import { installUvTree, inventoryUvTree, verifyUvTree, writeUvTree } from './tree.js';
 
+/** Older ones lack `add --raw`. */
+const OLDEST = '0.8.0';
+
 const HOW_TO_INSTALL =
   'Install it with `python3 -m pip install uv` or your system’s packages, or set DARB_PACKAGE_MANAGER_UV_PATH; then restart the worker.';
 const HOW_TO_GET_PYTHON =
@@ -37,7 +40,13 @@ export class UvAdapter implements PackageManagerAdapter {
       reason: null,
       interpreters: [],
     };
-    const tool = await locateTool('uv', toolPath, environment['PATH'] ?? '', 'DARB_PACKAGE_MANAGER_UV_PATH');
+    const tool = await locateTool({
+      name: 'uv',
+      configured: toolPath,
+      searchPath: environment['PATH'] ?? '',
+      variable: 'DARB_PACKAGE_MANAGER_UV_PATH',
+      oldest: OLDEST,
+    });
     if ('reason' in tool)
       return { ...report, path: tool.path, reason: `uv is not available: ${tool.reason}. ${HOW_TO_INSTALL}` };
     const interpreters = await findInterpreters(pythonPaths, environment);
