@@ -13,7 +13,12 @@ import { inRoot, runCommand } from './lib/run.mjs';
 import { build, installDependencies } from './lib/workspace.mjs';
 
 const COMMANDS = {
-  start: { file: 'apps/standalone/dist/main.js', needs: ['uv', 'valkey', 'build'] },
+  // The supervisor only waits and reads along: it needs little memory.
+  start: {
+    file: 'apps/standalone/dist/main.js',
+    needs: ['uv', 'valkey', 'build'],
+    flags: ['--max-semi-space-size=1', '--max-old-space-size=128'],
+  },
   test: { file: 'scripts/test.mjs', needs: ['uv', 'valkey'] },
   check: { file: 'scripts/check.mjs', needs: [] },
   bench: { file: 'bench/run.mjs', needs: ['uv', 'valkey', 'build'] },
@@ -31,7 +36,11 @@ async function main([name, ...args]) {
   const stopListening = endStepsWhenTold();
   const tools = await prepare(command.needs).finally(stopListening);
   const env = tools.uv ? { DARB_PACKAGE_MANAGER_UV_PATH: tools.uv } : {};
-  process.exitCode = await runCommand(tools.node, [inRoot(command.file), ...args], env);
+  process.exitCode = await runCommand(
+    tools.node,
+    [...(command.flags ?? []), inRoot(command.file), ...args],
+    env,
+  );
 }
 
 function readOptions(args) {

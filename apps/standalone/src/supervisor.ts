@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { say } from './console.js';
 import type { DataFolder } from './data/data-folder.js';
 import { Secrets } from './data/secrets.js';
+import { get, isOk } from './http.js';
 import { migrate } from './migrate.js';
 import { pickPorts } from './ports.js';
 import { Keeper, PortTaken } from './processes/keeper.js';
@@ -159,7 +159,7 @@ export class Supervisor {
     say(`Starting ${SERVICES.join(', ')} …`);
     const started = Date.now();
     const starts = SERVICES.map(async (name) => {
-      const keeper = new Keeper(servicePlan(name, facts), () => answers(readyUrl(name, facts)), this.parts);
+      const keeper = new Keeper(servicePlan(name, facts), () => isOk(readyUrl(name, facts)), this.parts);
       this.services.set(name, keeper);
       await keeper.start();
       if (!this.isStopping) say(`  ${name} is ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
@@ -171,12 +171,12 @@ export class Supervisor {
   /** Every service answers by now; what may be missing is the worker's first hello, or the admin. */
   private async waitUntilHealthy(url: string): Promise<void> {
     const limit = Date.now() + HEALTHY_TIMEOUT_MS;
-    while (!(await answers(url).catch(() => false))) {
+    while (!(await isOk(url).catch(() => false))) {
       this.refuseWhenStopping();
       if (Date.now() > limit) {
-        const body = await fetch(url).then((response) => response.text(), String);
+        const { body } = await get(url);
         throw new Sentence(
-          `Every service runs, but Darb is not healthy: ${body}. Logs: ${path.join(this.options.folder.logs)}`,
+          `Every service runs, but Darb is not healthy: ${body} Logs: ${this.options.folder.logs}`,
         );
       }
       await delay(100);
@@ -212,10 +212,4 @@ async function bothOrFirstError<A, B>(first: Promise<A>, second: Promise<B>): Pr
   if (a.status === 'rejected') throw a.reason;
   if (b.status === 'rejected') throw b.reason;
   return [a.value, b.value];
-}
-
-async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000), redirect: 'manual' });
-  await response.body?.cancel();
-  return response.ok;
 }

@@ -32,6 +32,7 @@ export class Keeper {
   readonly name: string;
   private readonly process: ManagedProcess;
   private isStopping = false;
+  private isUp = false;
   private startedAt = 0;
   private crashes = 0;
   private lastReport = 0;
@@ -86,7 +87,9 @@ export class Keeper {
       list.remove(pid);
       reaper.remove(pid);
     });
-    return Promise.race([this.process.ended, this.becomesReady()]);
+    const outcome = await Promise.race([this.process.ended, this.becomesReady()]);
+    this.isUp = outcome === 'ready';
+    return outcome;
   }
 
   private async becomesReady(): Promise<'ready'> {
@@ -109,6 +112,7 @@ export class Keeper {
   private async keep(): Promise<void> {
     for (;;) {
       const exit = await this.process.ended;
+      this.isUp = false;
       if (this.isStopping) return;
       this.crashes = Date.now() - this.startedAt > WELL_AFTER_MS ? 1 : this.crashes + 1;
       if (this.crashes >= MAX_CRASHES) {
@@ -130,8 +134,10 @@ export class Keeper {
     const said = `${this.process.errors.last ?? ''}\n${this.process.errors.plainText}`;
     if (/EADDRINUSE|Address already in use|port \d+ is taken|[Ii]ts port is taken/.test(said))
       throw new PortTaken(this.trouble(exit));
-    const [, sentence] = /can't start:\s+([\s\S]+)/.exec(this.process.errors.plainText) ?? [];
-    if (sentence) throw new Sentence(`${this.name} can't start: ${sentence.trim()}`);
+    const { plainText } = this.process.errors;
+    const [, sentence] = /can't start:\s+([\s\S]+)/.exec(plainText) ?? [];
+    const setting = plainText.split('\n').find((line) => /\bDARB_[A-Z]/.test(line));
+    if (sentence ?? setting) throw new Sentence(`${this.name} can't start: ${(sentence ?? setting)!.trim()}`);
   }
 
   private trouble(exit: Exit): string {
@@ -143,7 +149,8 @@ export class Keeper {
   }
 
   private report(text: string): void {
-    if (this.isStopping || Date.now() - this.lastReport < REPORT_EVERY_MS) return;
+    // What a starting process says is shown only if the start fails.
+    if (!this.isUp || this.isStopping || Date.now() - this.lastReport < REPORT_EVERY_MS) return;
     this.lastReport = Date.now();
     complain(`[${this.name}] ${text}`);
   }
