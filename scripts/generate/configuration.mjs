@@ -83,9 +83,28 @@ With docker compose, copy [.env.example](../.env.example) to \`.env\` and fill i
 
 /** @param {Map<string, Use[]>} variables */
 export function makeConfigurationPage(variables) {
+  return `${INTRODUCTION}\n${makeTable(variables)}\n`;
+}
+
+/** @param {Map<string, Use[]>} variables */
+function makeTable(variables) {
   const rows = [...variables].map(([name, uses]) => row(name, uses));
-  const table = ['| Variable | Read by | Default | What it is for |', '| --- | --- | --- | --- |', ...rows];
-  return `${INTRODUCTION}\n${table.join('\n')}\n`;
+  return ['| Variable | Read by | Default | What it is for |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
+}
+
+const README_TABLE = /(<!-- settings: made by npm run generate -->\n)[\s\S]*(<!-- settings end -->)/;
+
+/**
+ * The README with the table between its two marks.
+ * @param {string} readme
+ * @param {Map<string, Use[]>} variables
+ */
+export function withConfigurationTable(readme, variables) {
+  if (!README_TABLE.test(readme))
+    throw new Error('README.md has lost the marks around its table of settings.');
+  return readme.replace(README_TABLE, (_all, start, end) => `${start}\n${makeTable(variables)}\n\n${end}`);
 }
 
 function row(name, uses) {
