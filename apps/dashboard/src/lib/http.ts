@@ -56,10 +56,14 @@ async function attempt(request: Request): Promise<Response> {
   return response;
 }
 
-/** Reads the problem that an answer carries; answers that carry none get a sentence of their own. */
+/** Reads the problem that an answer carries. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
-  const body: unknown = await response.json().catch(() => null);
-  const problem = (body ?? {}) as Partial<{
+  return toProblem(response, await response.json().catch(() => null));
+}
+
+/** A problem from an answer's body; one that says nothing gets a sentence of its own. */
+export function toProblem(response: Response, body: unknown): ApiProblem {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<{
     code: string;
     detail: string;
     title: string;

@@ -25,6 +25,13 @@ export function DialogContent({ className, heading, description, children, ...pr
           'data-[state=closed]:animate-out data-[state=closed]:fade-out-0 data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=open]:slide-in-from-bottom-3 sm:data-[state=open]:slide-in-from-bottom-1',
           className,
         )}
+        onOpenAutoFocus={(event) => {
+          // Where one types, not the closing cross; a menu that opened this dialog may have kept autoFocus from it.
+          const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('input, textarea');
+          if (!field) return;
+          event.preventDefault();
+          field.focus();
+        }}
         {...(description ? {} : { 'aria-describedby': undefined })}
         {...props}
       >

@@ -1,5 +1,6 @@
 import type { NextRequest } from 'next/server';
 import { config } from '../../../server/config';
+import { endQuietly } from '../../../server/end-quietly';
 import { forwardedRequestHeaders, forwardTarget, returnedResponseHeaders } from '../../../server/forward';
 import { isOriginAllowed } from '../../../server/origin';
 import { problem } from '../../../server/problem';
@@ -51,11 +52,16 @@ async function forward(request: NextRequest, target: string, sessionId: string):
 }
 
 function answer(upstream: Response): Response {
-  const empty = upstream.status === 204 || upstream.status === 304;
-  return new Response(empty ? null : upstream.body, {
+  const isEmpty = upstream.status === 204 || upstream.status === 304;
+  return new Response(isEmpty ? null : answerBody(upstream), {
     status: upstream.status,
     headers: returnedResponseHeaders(upstream.headers),
   });
+}
+
+function answerBody(upstream: Response): ReadableStream<Uint8Array> | null {
+  const isStream = upstream.headers.get('content-type')?.startsWith('text/event-stream');
+  return upstream.body && isStream ? endQuietly(upstream.body) : upstream.body;
 }
 
 function sessionEnded(): Response {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { NextRequest } from 'next/server';
 import { config } from '../../../server/config';
 import { isOriginAllowed } from '../../../server/origin';
@@ -40,7 +41,7 @@ async function signIn(request: NextRequest, input: Credentials): Promise<Respons
   const session = await createSession(
     { username: input.username, password: input.password },
     {
-      address: request.headers.get('x-forwarded-for')?.split(',')[0]?.trim(),
+      address: clientAddress(request.headers),
       userAgent: request.headers.get('user-agent') ?? undefined,
     },
   );
@@ -52,6 +53,12 @@ async function signIn(request: NextRequest, input: Credentials): Promise<Respons
   const retryAfter = session.headers.get('retry-after');
   if (retryAfter) headers.set('retry-after', retryAfter);
   return new Response(await session.text(), { status: session.status, headers });
+}
+
+/** The gateway writes this header anew and believes only the proxies it was told of, so the first entry is the client. */
+function clientAddress(headers: Headers): string | undefined {
+  const first = headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? '';
+  return isIP(first) === 0 ? undefined : first;
 }
 
 interface Credentials {

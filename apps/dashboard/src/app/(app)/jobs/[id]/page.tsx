@@ -1,5 +1,4 @@
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
 import { JobPage } from '../../../../components/jobs/job-page';
 import { requireUser, type SearchParams } from '../../../../server/user';
 
@@ -13,9 +12,5 @@ interface RouteProps {
 export default async function JobRoute({ params, searchParams }: RouteProps) {
   const { id } = await params;
   await requireUser(`/jobs/${id}`, searchParams);
-  return (
-    <Suspense>
-      <JobPage id={id} />
-    </Suspense>
-  );
+  return <JobPage id={id} />;
 }
