@@ -67,7 +67,19 @@ describe('a pixi.lock', () => {
     ['what is not YAML', '{ a: [', 'lockfile_invalid'],
     ['aliases', 'version: 7\na: &x [1]\nb: [*x, *x]\n', 'lockfile_invalid'],
     ['nothing', '', 'lockfile_invalid'],
-    ['a text', 'hello', 'lockfile_invalid version'],
+    ['a text', 'hello', 'lockfile_invalid'],
+    ['a flow collection', 'version: 7\nenvironments: { default: {} }\n', 'lockfile_invalid'],
+    ['a tag', 'version: !!int 7\n', 'lockfile_invalid'],
+    ['a key twice', 'version: 7\nversion: 7\n', 'lockfile_invalid'],
+    ['a text over several lines', 'version: |\n  7\n', 'lockfile_invalid'],
+    ['odd indentation', 'version: 7\n   a: 1\n', 'lockfile_invalid'],
+    ['a name of hyphens', lockOf('-'.repeat(200_000)), `lockfile_not_allowed ${place}`],
+    [
+      'a thousand levels',
+      Array.from({ length: 1000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      'lockfile_invalid',
+    ],
+    ['a prototype', 'version: 7\n__proto__:\n  environments: 1\n', 'lockfile_invalid environments'],
   ])('may not hold %s', (_name, text, fault) => {
     expect(faultOf(text)).toBe(fault);
   });

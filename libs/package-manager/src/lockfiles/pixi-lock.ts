@@ -1,13 +1,14 @@
 /** `pixi.lock`: checked as a person gives it, and read into what Darb needs. */
-import { parse as parseYaml } from 'yaml';
 import { inputError, normalizeName } from '../specs/text.js';
 import type { Checked, InputError } from '../specs/types.js';
 import { checkFileText, isTable, type Table } from '../manifests/toml.js';
 import { MAX_LOCKFILE_BYTES } from '../manifests/types.js';
+import { BlockSyntaxError, parseBlockYaml } from './block-yaml.js';
 
 /** Versions that a current pixi reads; it writes 7. */
-const SCHEMA_VERSIONS = [6, 7];
+const SCHEMA_VERSIONS = ['6', '7'];
 const MAX_PACKAGES = 20_000;
+const MAX_FILE_NAME = 255;
 
 export interface PixiPackage {
   kind: 'conda' | 'pypi';
@@ -28,6 +29,8 @@ export interface PixiLock {
 /** `name-version-build` out of the archive's file name; names may hold `-`, versions and builds may not. */
 function splitArchiveName(location: string): { name: string; version: string; build: string } | null {
   const file = location.split('/').pop() ?? '';
+  // The pattern below tries every hyphen.
+  if (file.length > MAX_FILE_NAME) return null;
   const match = /^(.+)-([^-]+)-([^-]+)\.(?:conda|tar\.bz2)$/.exec(file);
   return match === null ? null : { name: match[1]!, version: match[2]!, build: match[3]! };
 }
@@ -48,7 +51,7 @@ class PixiLockCheck {
 
   run(root: unknown): PixiLock | null {
     if (!isTable(root)) return this.fail('lockfile_invalid', 'version', 'the file holds no table');
-    if (!SCHEMA_VERSIONS.includes(root['version'] as number)) {
+    if (!SCHEMA_VERSIONS.includes(root['version'] as string)) {
       const found = JSON.stringify(root['version'] ?? null);
       return this.fail(
         'lockfile_invalid',
@@ -148,11 +151,11 @@ export function parsePixiLock(text: unknown): Checked<{ lock: PixiLock }> {
   if (fault !== null) return { ok: false, errors: [fault] };
   let root: unknown;
   try {
-    // No aliases: a few of them can stand for more memory than there is.
-    root = parseYaml(text as string, { maxAliasCount: 0, logLevel: 'error' });
+    root = parseBlockYaml(text as string);
   } catch (error) {
-    const message = (error as Error).message.split('\n')[0];
-    return { ok: false, errors: [inputError('lockfile_invalid', `This is not valid YAML: ${message}`)] };
+    if (!(error instanceof BlockSyntaxError)) throw error;
+    const message = `This is not a lockfile as pixi writes it (line ${error.line}): ${error.message}.`;
+    return { ok: false, errors: [inputError('lockfile_invalid', message)] };
   }
   const check = new PixiLockCheck();
   const lock = check.run(root);
