@@ -34,7 +34,10 @@ export const LogLineRow = memo(function LogLineRow({
         isCurrent && 'bg-saffron-soft hover:bg-saffron-soft',
       )}
     >
-      <span aria-hidden="true" className="figures w-12 shrink-0 pr-3 text-right text-faint select-none">
+      <span
+        aria-hidden="true"
+        className="box-content w-(--gutter) shrink-0 pr-3 text-right text-faint select-none"
+      >
         {line.seq}
       </span>
       {hasTime ? (

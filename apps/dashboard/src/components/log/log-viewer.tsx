@@ -3,7 +3,15 @@
 import { isTerminal } from '@darb/models';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownToLineIcon } from 'lucide-react';
-import { useCallback, useDeferredValue, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import {
+  useCallback,
+  useDeferredValue,
+  useImperativeHandle,
+  useRef,
+  useState,
+  type CSSProperties,
+  type Ref,
+} from 'react';
 import type { Job } from '../../lib/api';
 import type { LogBuffer } from '../../live/log-buffer';
 import { cn } from '../../lib/cn';
@@ -73,7 +81,8 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
   useImperativeHandle(ref, () => ({ showRow }), [showRow]);
   const hits = useHits(log, searched, { range: () => virtual.range, show: showRow });
 
-  const widest = isWrapped ? undefined : `calc(${log.widest}ch + ${hasTimes ? 13 : 0}ch + 6.5rem)`;
+  const gutter = `${Math.max(4, String(count).length + 1)}ch`;
+  const widest = isWrapped ? undefined : `calc(${log.widest}ch + ${hasTimes ? 13 : 0}ch + ${gutter} + 4rem)`;
   return (
     <section
       aria-label="Log"
@@ -95,7 +104,10 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
         onScroll={onScroll}
         className="min-h-0 flex-1 overflow-auto overscroll-contain font-mono text-xs"
       >
-        <div className="relative min-w-full" style={{ height: virtual.getTotalSize(), width: widest }}>
+        <div
+          className="relative min-w-full"
+          style={{ height: virtual.getTotalSize(), width: widest, '--gutter': gutter } as CSSProperties}
+        >
           {virtual.getVirtualItems().map((item) => (
             <div
               key={item.index}
