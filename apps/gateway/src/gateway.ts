@@ -79,7 +79,7 @@ function createAdapter(config: GatewayConfig): FastifyAdapter {
     forceCloseConnections: 'idle',
     // What an event stream's reader or a slow upload may take is not this process's to say.
     requestTimeout: 0,
-    routerOptions: { maxParamLength: 5000 },
+    routerOptions: { maxParamLength: 5000, ignoreTrailingSlash: true },
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
       const problem = new Problem(404, 'route_not_found', 'There is no route at this path.', {
         cause: error,

@@ -39,6 +39,8 @@ describe('the gateway in front of real servers', () => {
     ['/api/v1/jobs/1/logs', 'jobs'],
     ['/environments/1', 'dashboard'],
     ['/', 'dashboard'],
+    ['/environments/', 'dashboard'],
+    ['/api/v1/jobs/?a', 'jobs'],
   ] as const)('sends %s to %s, unchanged', async (path, service) => {
     const before = upstreams[service].seen.length;
     const echo = (await (await fetch(gateway.url + path)).json()) as Echo;
@@ -220,6 +222,7 @@ describe('the gateway in front of real servers', () => {
       expect(response.status, file).toBe(200);
       await response.arrayBuffer();
     }
+    expect((await fetch(`${gateway.url}/docs/`)).status).toBe(200);
     const document = (await (await fetch(`${gateway.url}/docs/openapi.json`)).json()) as { openapi: string };
     expect(document.openapi).toBe('3.1.0');
   });

@@ -68,7 +68,15 @@ const PRIVATE_SEGMENTS = new Set(['internal', 'metrics', 'openapi.json']);
  * and `/openapi.json`, at the root or directly below the API prefix.
  */
 export function isPrivatePath(pathname: string): boolean {
-  const segments = decodeURIComponent(pathname).toLowerCase().split('/').filter(Boolean);
+  const segments = decoded(pathname).toLowerCase().split('/').filter(Boolean);
   const first = segments[0] === 'api' ? segments[2] : segments[0];
   return first !== undefined && (PRIVATE_SEGMENTS.has(first) || first.startsWith('internal'));
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
