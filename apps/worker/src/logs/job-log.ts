@@ -7,6 +7,7 @@ import type { TailWriter } from './tail-writer.js';
 /** The log of one epoch: gives every line its number and its time, and hands it to both ways out. */
 export class JobLog {
   private seq = 0;
+  private isClosed = false;
 
   constructor(
     private readonly epoch: number,
@@ -44,8 +45,9 @@ export class JobLog {
     return this.chunks.flush();
   }
 
-  /** After a flush: the live tail goes. */
+  /** After a flush: the live tail goes. What is still said then, by work that was given up, is not kept. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.tail.close();
   }
 
@@ -54,6 +56,7 @@ export class JobLog {
   }
 
   private write(stream: LogLine['stream'], phase: JobPhase | null, raw: string): void {
+    if (this.isClosed) return;
     const text = this.redactor.redact(raw);
     const line: LogLine = {
       seq: ++this.seq,

@@ -30,13 +30,17 @@ export class Performer {
     const request = solveRequestOf(order, baseTree);
     if (request === null) throw unsupported(order.type);
     const { adapter, report } = this.machine.manager(order.package_manager);
-    const context = this.context(run, report);
+    const tools = new Set<Promise<unknown>>();
+    const context = this.context(run, report, tools);
     try {
       const solution = await run.phase('solve', () => adapter.solve(request, context));
       if (order.type === 'plan') return planned(solution);
       return await this.provide(run, adapter, context, solution);
     } catch (error) {
       throw new RunFailure(classifyWith((failure) => adapter.classify(failure), error));
+    } finally {
+      // Also a tool of work that was given up: the run is not over before its processes are gone.
+      await Promise.allSettled(tools);
     }
   }
 
@@ -89,19 +93,25 @@ export class Performer {
       await adapter.install(tree, digestInputs, context, onProgress);
     });
     await run.phase('verify', async () => {
-      const { filesChecked } = await adapter.verify(tree, digestInputs, context, onProgress);
+      const checked = adapter.verify(tree, digestInputs, context, onProgress);
+      const { filesChecked } = await run.control.unlessStopped(checked);
       run.log.say('verify', `${filesChecked} files are as recorded`);
       await makeReadOnly(tree);
     });
   }
 
-  private context(run: JobRun, report: RunContext['report']): RunContext {
+  private context(run: JobRun, report: RunContext['report'], tools: Set<Promise<unknown>>): RunContext {
     const { order, log, control, scratch } = run;
     const { sandbox, store, markPrefix } = this.machine;
     const pool = { name: order.pool, path: store.pool(order.pool) };
     log.redactor.add(order.index_credentials.map(({ password }) => password));
+    const runTool = createToolRunner({ sandbox, pool: pool.path, log, control, markPrefix });
     return {
-      run: createToolRunner({ sandbox, pool: pool.path, log, control, markPrefix }),
+      run: (command) => {
+        const ended = runTool(command);
+        tools.add(ended);
+        return ended;
+      },
       log: (text) => log.say(run.progress?.phase ?? null, text),
       report,
       pool,

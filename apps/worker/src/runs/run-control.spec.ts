@@ -15,6 +15,18 @@ describe('RunControl', () => {
     expect(() => control.throwIfStopped()).toThrow(/stale/);
   });
 
+  it('lets go of work that heeds no signal', async () => {
+    const control = new RunControl();
+    expect(await control.unlessStopped(Promise.resolve(1))).toBe(1);
+    let fail: (error: Error) => void = () => undefined;
+    const endless = new Promise<never>((_, reject) => (fail = reject));
+    const left = control.unlessStopped(endless);
+    control.stop({ kind: 'release' });
+    await expect(left).rejects.toThrow(/release/);
+    fail(new Error('the tree is gone'));
+    await expect(control.unlessStopped(new Promise(() => undefined))).rejects.toThrow(/release/);
+  });
+
   it('explains the end of a run by why it was stopped, not by the error that this caused', () => {
     const classify = () => ({ code: 'killed', family: 'operational' as const, message: 'x', extract: null });
     expect(failed({ kind: 'cancel', code: 'idle_timeout' }, classify)).toMatchObject({

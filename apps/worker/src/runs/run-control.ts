@@ -47,6 +47,23 @@ export class RunControl {
     this.controller.abort(new Stopped(this.current));
   }
 
+  /** The work's result, or Stopped as soon as the run is told to stop: for work that heeds no signal. */
+  async unlessStopped<T>(work: Promise<T>): Promise<T> {
+    let leave: (() => void) | undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      leave = () => reject(this.signal.reason as Error);
+      if (this.signal.aborted) leave();
+      else this.signal.addEventListener('abort', leave, { once: true });
+    });
+    try {
+      return await Promise.race([work, stopped]);
+    } finally {
+      if (leave) this.signal.removeEventListener('abort', leave);
+      // Nobody waits for it any more; what it meets now is of no interest.
+      work.catch(() => undefined);
+    }
+  }
+
   /** @throws Stopped */
   throwIfStopped(): void {
     if (this.current) throw new Stopped(this.current);
