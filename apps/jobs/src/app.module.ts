@@ -1,4 +1,5 @@
 import { AccessModule, DatabaseCheck, DatabaseModule, HealthModule } from '@darb/service-kit';
+import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Dispatcher } from './dispatch/dispatcher.js';
@@ -13,6 +14,7 @@ import { EventsService } from './events/events.service.js';
 import { LedgerErrorInterceptor } from './infrastructure/ledger-error.interceptor.js';
 import { PgListener } from './infrastructure/pg-listener.js';
 import { Valkey } from './infrastructure/valkey.js';
+import { ValkeyModule } from './infrastructure/valkey.module.js';
 import { InternalJobsController } from './internal/internal-jobs.controller.js';
 import { InternalJobsRepository } from './internal/internal-jobs.repository.js';
 import { InternalJobsService } from './internal/internal-jobs.service.js';
@@ -37,6 +39,16 @@ import { WorkersModule } from './workers/workers.module.js';
   imports: [
     DatabaseModule.forRoot(),
     AccessModule.forRoot(),
+    ValkeyModule,
+    BullModule.forRootAsync({
+      inject: [Valkey],
+      useFactory: (valkey: Valkey) => ({
+        connection: valkey.connection,
+        prefix: valkey.prefix,
+        // Nobody looks at finished entries: Postgres knows what became of the job. Retries are Darb's own.
+        defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+      }),
+    }),
     WorkersModule,
     HealthModule.forRoot({ imports: [WorkersModule], checks: [DatabaseCheck], details: [LiveWorkers] }),
   ],
@@ -44,7 +56,6 @@ import { WorkersModule } from './workers/workers.module.js';
   providers: [
     { provide: APP_INTERCEPTOR, useClass: LedgerErrorInterceptor },
     // Connections and what they wake
-    Valkey,
     PgListener,
     CancelRelay,
     StreamKeeper,

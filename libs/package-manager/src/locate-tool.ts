@@ -1,11 +1,8 @@
 /** Finding a tool and its version at a worker's start. */
-import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { newestFirst } from './specs/names.js';
-
-const run = promisify(execFile);
 
 export type LocatedTool = { path: string; version: string } | { path: string | null; reason: string };
 
@@ -37,7 +34,11 @@ export interface ToolWish {
 
 async function versionOf(name: string, file: string): Promise<string | null> {
   const environment = { PATH: '/usr/bin:/bin', HOME: '/nonexistent' };
-  const { stdout } = await run(file, ['--version'], { timeout: 15_000, env: environment });
+  const { stdout } = await execa(file, ['--version'], {
+    timeout: 15_000,
+    env: environment,
+    extendEnv: false,
+  });
   return new RegExp(`^${name} (\\d+\\.\\d+\\.\\d+)`).exec(stdout)?.[1] ?? null;
 }
 

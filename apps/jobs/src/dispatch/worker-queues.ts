@@ -1,18 +1,22 @@
 import type { Dispatch } from '@darb/ledger';
 import { deliveryEntryId, workerQueueName } from '@darb/queue';
 import type { Delivery } from '@darb/queue';
-import { Injectable, Logger } from '@nestjs/common';
+import { getSharedConfigToken } from '@nestjs/bullmq';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Queue } from 'bullmq';
-import { Valkey } from '../infrastructure/valkey.js';
+import type { QueueOptions } from 'bullmq';
 
-/** The BullMQ queues of workers, one each. What is lost here is withdrawn and dispatched again. */
+/**
+ * The BullMQ queues of workers, one each. They come and go with the workers, so they are made here from the
+ * module's shared settings and not registered by name. What is lost here is withdrawn and dispatched again.
+ */
 @Injectable()
 export class WorkerQueues implements OnApplicationShutdown {
   private readonly logger = new Logger('WorkerQueues');
   private readonly queues = new Map<string, Queue<Delivery>>();
 
-  constructor(private readonly valkey: Valkey) {}
+  constructor(@Inject(getSharedConfigToken()) private readonly options: QueueOptions) {}
 
   /** Never rejects: a dispatch that can't be delivered now is overdue in a few seconds. */
   async deliver(dispatches: readonly Dispatch[]): Promise<void> {
@@ -58,12 +62,7 @@ export class WorkerQueues implements OnApplicationShutdown {
   private queueOf(workerId: string): Queue<Delivery> {
     let queue = this.queues.get(workerId);
     if (!queue) {
-      queue = new Queue<Delivery>(workerQueueName(workerId), {
-        connection: this.valkey.connection,
-        prefix: this.valkey.prefix,
-        // Nobody looks at finished entries: Postgres knows what became of the job.
-        defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
-      });
+      queue = new Queue<Delivery>(workerQueueName(workerId), this.options);
       queue.on('error', () => undefined);
       this.queues.set(workerId, queue);
     }

@@ -1,15 +1,12 @@
 /** Which Pythons this machine has, and which of them an environment gets. */
-import { execFile } from 'node:child_process';
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { InterpreterReport } from '@darb/models';
+import { execa } from 'execa';
 import { PackageManagerError } from '../errors.js';
 import { checkPythonRequest, newestFirst } from '../specs/names.js';
 import { matchesSpecifiers, parseSpecifiers, parseVersion } from '../specs/pep440.js';
-
-const run = promisify(execFile);
 
 const EXECUTABLE = /^(python|pypy)3(\.\d+)?t?$/;
 /** Older ones are unknown to today's uv and wheels. */
@@ -80,9 +77,10 @@ async function inspect(executable: string): Promise<InterpreterReport | null> {
       () => false,
     );
     if (isVirtual) return null;
-    const { stdout } = await run(executable, ['-I', '-S', '-B', '-c', QUESTION], {
+    const { stdout } = await execa(executable, ['-I', '-S', '-B', '-c', QUESTION], {
       timeout: 10_000,
       env: {},
+      extendEnv: false,
     });
     const report = { ...(JSON.parse(stdout) as Omit<InterpreterReport, 'path'>), path: executable };
     return matchesSpecifiers(report.version, OLDEST) ? report : null;
