@@ -88,7 +88,7 @@ describe.skipIf(!EXECUTABLE)('a person with a browser (skipped without a Chromiu
     await page.getByRole('link', { name: 'Watch the log' }).click();
     await page.waitForURL('**/jobs/**');
     const log = page.getByRole('log');
-    await log.getByText(/Resolved 3 packages/).waitFor();
+    await log.getByText(/Downloading slow-download-9/).waitFor();
     await index.throttle('slow-download-9', null);
     await log.getByText(/revision 1 is published/).waitFor();
     await page.getByText('Completed').first().waitFor();

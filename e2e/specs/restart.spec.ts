@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { freePort, startWheelIndex, waitFor } from '@darb/testing';
 import type { WheelIndex } from '@darb/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json } from '../support/darb.js';
 import { processesUsing } from '../support/processes.js';
 import { ADMIN_PASSWORD, Standalone } from '../support/standalone.js';
-
-type Json = Record<string, never>;
 
 async function call(
   darb: Standalone,
@@ -24,7 +23,7 @@ async function call(
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  return (await response.json()) as Json;
+  return response.json();
 }
 
 async function signIn(darb: Standalone): Promise<string> {

@@ -1,0 +1,94 @@
+/** GOALS 1: a change whose lock is new, request → ready, against bare `uv lock` + `uv sync` of the same manifest. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { uvPath } from '@darb/testing';
+import { now } from '../lib/darb.mjs';
+import { percentile, summarize } from '../lib/stats.mjs';
+
+const run = promisify(execFile);
+const SAMPLES = 8;
+
+/** Request → `ready` at the next revision, seen by a client that listens to events. */
+async function change(darb, environment, spec) {
+  const stop = new AbortController();
+  const events = darb.events('/events', stop.signal);
+  // The stream must be open before the request, else its opening would be measured.
+  const first = events.next();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const start = now();
+  await darb.call('POST', `/environments/${environment.id}/packages`, { packages: [spec] });
+  for (let next = await first; !next.done; next = await events.next()) {
+    const { event, data, at } = next.value;
+    const isReady = event === 'environment' && data.id === environment.id && data.status === 'ready';
+    if (isReady && data.revision === environment.revision + 1) {
+      stop.abort();
+      return at - start;
+    }
+    if (event === 'job' && data.status === 'failed') throw new Error(JSON.stringify(data.error));
+  }
+  throw new Error('The event stream ended.');
+}
+
+/** What a person would type for the same manifest: same uv, cache, interpreter, file system. */
+async function bare(darb, cache, python, specs) {
+  const folder = mkdtempSync(join(darb.folder, 'bare-'));
+  const lines = ['[project]', 'name = "environment"', 'version = "0"', `requires-python = ">=3.8"`];
+  writeFileSync(
+    join(folder, 'pyproject.toml'),
+    `${lines.join('\n')}\ndependencies = ${JSON.stringify(specs)}\n`,
+  );
+  const options = {
+    cwd: folder,
+    env: {
+      PATH: '/usr/bin:/bin',
+      HOME: folder,
+      UV_CACHE_DIR: cache,
+      UV_DEFAULT_INDEX: darb.index.url,
+      UV_PYTHON_DOWNLOADS: 'never',
+      UV_NO_BUILD: '1',
+    },
+  };
+  const start = now();
+  await run(uvPath(), ['--no-progress', 'lock', '-p', python], options);
+  await run(uvPath(), ['--no-progress', 'sync', '--frozen', '--no-install-project', '-p', python], options);
+  const took = now() - start;
+  rmSync(folder, { recursive: true, force: true });
+  return took;
+}
+
+export const name = 'change';
+export const goal = '≤ 100 ms more (p50), ≤ 250 ms (p99)';
+
+export async function measure(darb, rounds, note) {
+  // Warms the cache: every wheel that is used below.
+  await darb.environment('warm', ['chain-49', 'alpha', 'licensed']);
+  const cache = join(darb.data, 'pools/shared/cache', 'uv');
+  const ours = [];
+  const theirs = [];
+  let python;
+  for (let round = 0; round < rounds; round++) {
+    const [own, other] = [[], []];
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      const at = round * SAMPLES + sample;
+      const spec = `chain-${String(at % 50).padStart(2, '0')}`;
+      // A base of its own makes a lock that was never seen.
+      const base = at < 50 ? ['alpha'] : ['licensed'];
+      const environment = await darb.environment(`change-${at}`, base);
+      python ??= environment.python;
+      own.push(await change(darb, environment, spec));
+      other.push(await bare(darb, cache, python, [...base, spec]));
+    }
+    ours.push(own);
+    theirs.push(other);
+    note(`round ${round + 1}`);
+  }
+  const more = ours.map((own, round) => own.map((value, at) => value - theirs[round][at]));
+  const result = { darb_ms: summarize(ours), reference_ms: summarize(theirs), more_ms: summarize(more) };
+  return {
+    ...result,
+    ratio: result.darb_ms.p50 / result.reference_ms.p50,
+    is_met: percentile(more.flat(), 50) <= 100 && percentile(more.flat(), 99) <= 250,
+  };
+}

@@ -1,0 +1,77 @@
+/** GOALS 18: `GET /environments/{id}` with 50 connections, against the same SQL on bare Fastify + pg. */
+import autocannon from 'autocannon';
+import fastify from 'fastify';
+import pg from 'pg';
+import { summarize } from '../lib/stats.mjs';
+
+const CONNECTIONS = 50;
+const SECONDS = 5;
+
+/** The row as the service reads it: the environment, its live revision, its artifact, the caller's grant. */
+const SQL = `
+  SELECT e.*, r.package_count, r.size_bytes, (
+    SELECT g.role FROM environments.access_grants g
+    WHERE g.environment_id = e.id AND (g.user_id = $2 OR g.organization_id = ANY($3::uuid[]))
+    ORDER BY g.role = 'editor' DESC LIMIT 1
+  ) AS grant_role
+  FROM environments.environments e
+  LEFT JOIN environments.revisions r ON r.environment_id = e.id AND r.number = e.revision
+  WHERE e.id = $1 AND e.deleted_at IS NULL`;
+
+export const name = 'read';
+export const goal = '≥ 0.5 × of bare Fastify + pg';
+
+async function bareServer(dsn, parameters) {
+  const pool = new pg.Pool({ connectionString: dsn, max: 10 });
+  const server = fastify();
+  server.get('/environments/:id', async (request) => {
+    const { rows } = await pool.query(SQL, [request.params.id, ...parameters]);
+    return rows[0];
+  });
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    url,
+    close: async () => {
+      await server.close();
+      await pool.end();
+    },
+  };
+}
+
+async function load(url, headers = {}) {
+  const result = await autocannon({ url, headers, connections: CONNECTIONS, duration: SECONDS });
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} bad answers, ${result.errors} errors`);
+  return result.requests.average;
+}
+
+export async function measure(darb, rounds, note) {
+  const environment = await darb.environment('read', ['alpha']);
+  const me = await darb.call('GET', '/auth/me');
+  const user = me.id ?? me.user.id;
+  const organizations = me.organizations.map(({ id }) => id);
+  const { variables } = darb.services().environments;
+  const bare = await bareServer(variables.DARB_DATABASE_DSN, [user, organizations]);
+  const targets = {
+    darb: `http://127.0.0.1:${variables.DARB_SERVER_PORT}/api/v1/environments/${environment.id}`,
+    gateway: `${darb.url}/api/v1/environments/${environment.id}`,
+    reference: `${bare.url}/environments/${environment.id}`,
+  };
+  const seen = { darb: [], gateway: [], reference: [] };
+  for (let round = 0; round < rounds; round++) {
+    await darb.signIn();
+    for (const [target, url] of Object.entries(targets)) {
+      seen[target].push([await load(url, { authorization: `Bearer ${darb.token}` })]);
+    }
+    note(`round ${round + 1}`);
+  }
+  await bare.close();
+  const ratio = summarize(seen.darb).p50 / summarize(seen.reference).p50;
+  return {
+    darb_requests_per_second: summarize(seen.darb),
+    through_gateway_requests_per_second: summarize(seen.gateway),
+    reference_requests_per_second: summarize(seen.reference),
+    ratio,
+    is_met: ratio >= 0.5,
+  };
+}
