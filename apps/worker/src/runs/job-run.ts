@@ -30,6 +30,7 @@ export interface RunParts {
   openLog(run: JobRun): JobLog;
   workerId: string;
   freeBytesFloor: number;
+  onPhase(): void;
   /** A run that ended without a report, for the worker's own log. */
   onSilence(run: JobRun, error: unknown): void;
 }
@@ -86,6 +87,7 @@ export class JobRun {
   async phase<T>(phase: JobPhase, work: () => Promise<T>): Promise<T> {
     this.control.throwIfStopped();
     this.progress = { phase, done: null, total: null };
+    this.parts.onPhase();
     const startedAt = performance.now();
     const result = await work();
     const durationMs = performance.now() - startedAt;

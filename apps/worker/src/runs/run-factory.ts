@@ -32,7 +32,7 @@ export class RunFactory {
     this.performer = new Performer(machine, jobs);
   }
 
-  create(session: Session, claim: ClaimAnswer): JobRun {
+  create(session: Session, claim: ClaimAnswer, onPhase: () => void): JobRun {
     const run = new JobRun(
       {
         jobs: this.jobs,
@@ -43,6 +43,7 @@ export class RunFactory {
         openLog: (each) => this.openLog(each),
         workerId: session.workerId,
         freeBytesFloor: this.freeBytesFloor,
+        onPhase,
         onSilence: (each, error) => this.reportSilence(each, error),
       },
       claim,

@@ -4,9 +4,12 @@ import { JobsRefused, JobsUnavailable } from '../jobs/jobs.errors.js';
 import type { ActiveRuns } from '../runs/active-runs.js';
 import type { Session } from './session.js';
 
+const EXTRA_BEAT_MS = 300;
+
 /** Reports every few seconds, renews the token, and obeys what the answer says about each job. */
 export class Heartbeat {
   private timer: NodeJS.Timeout | null = null;
+  private extra: NodeJS.Timeout | null = null;
   private beating: Promise<void> | null = null;
   private isWanted = false;
   private failures = 0;
@@ -27,7 +30,18 @@ export class Heartbeat {
 
   stop(): void {
     if (this.timer) clearInterval(this.timer);
+    if (this.extra) clearTimeout(this.extra);
     this.timer = null;
+    this.extra = null;
+  }
+
+  /** A run has reached another phase: people who watch it should not wait for the next turn, jobs not be flooded. */
+  soon(): void {
+    if (this.timer === null || this.extra !== null) return;
+    this.extra = setTimeout(() => {
+      this.extra = null;
+      void this.beat();
+    }, EXTRA_BEAT_MS);
   }
 
   /** One at a time; asked for during one, another follows, since that one may have left too early. */

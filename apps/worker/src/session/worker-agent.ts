@@ -148,7 +148,7 @@ export class WorkerAgent {
   /** Null for an order that makes no sense here, for example with a pool's name that is no folder's name. */
   private async create(session: Session, claim: ClaimAnswer): Promise<JobRun | null> {
     try {
-      return this.factory.create(session, claim);
+      return this.factory.create(session, claim, () => this.heartbeat?.soon());
     } catch (error) {
       this.logger.error(error as Error);
       const report = finishRequest(
