@@ -13,7 +13,7 @@ const run = promisify(execFile);
 export async function makeReadOnly(tree: string): Promise<void> {
   const stats = await lstat(tree);
   if (!stats.isDirectory()) throw new Error(`${tree} is no folder.`);
-  await run('/bin/chmod', ['-R', 'a-w', '--', tree]);
+  await run('chmod', ['-R', 'a-w', '--', tree]);
 }
 
 /**

@@ -25,7 +25,7 @@ const STDERR_BYTES = 64 * 1024;
  * a bounded number of open files. `"$@"` is the command itself, word by word: nothing of it is read by the shell.
  */
 const LAUNCHER =
-  'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -c 0; ulimit -n 16384 2>/dev/null; exec "$@"';
+  '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; ulimit -c 0; ulimit -n 16384 2>/dev/null; exec "$@"';
 
 export interface ToolRunnerOptions {
   sandbox: Sandbox;
