@@ -1,5 +1,3 @@
-'use client';
-
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, type EnvironmentFilters, type JobFilters, type Page } from './api';
 

@@ -29,14 +29,16 @@ function createClock(intervalMs: number) {
 
 const SLOW = createClock(15_000);
 const FAST = createClock(500);
+/** For the first paint, made on the server: rounded, because it must be the same when asked twice. */
+const serverNow = () => Math.floor(Date.now() / 15_000) * 15_000;
 const never = () => () => undefined;
 
 /** Milliseconds since the epoch, refreshed often enough for "3 min. ago". */
 export function useSlowNow(): number {
-  return useSyncExternalStore(SLOW.subscribe, SLOW.read, () => 0);
+  return useSyncExternalStore(SLOW.subscribe, SLOW.read, serverNow);
 }
 
 /** Refreshed often enough for a running duration; stands still when `isRunning` is false. */
 export function useFastNow(isRunning: boolean): number {
-  return useSyncExternalStore(isRunning ? FAST.subscribe : never, FAST.read, () => 0);
+  return useSyncExternalStore(isRunning ? FAST.subscribe : never, FAST.read, serverNow);
 }

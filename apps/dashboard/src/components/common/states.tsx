@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { ApiProblem } from '../../lib/http';
 import { cn } from '../../lib/cn';
 import { Button } from '../ui/button';
+import { Prose } from './prose';
 
 interface ErrorStateProps {
   error: Error;
@@ -20,7 +21,9 @@ export function ErrorState({ error, onRetry, className }: ErrorStateProps) {
       <TriangleAlertIcon className="size-6 text-danger" aria-hidden="true" />
       <div className="grid gap-1">
         <p className="font-medium">This could not be loaded</p>
-        <p className="max-w-md text-sm text-muted-foreground">{error.message}</p>
+        <p className="max-w-md text-sm text-muted-foreground">
+          <Prose text={error.message} />
+        </p>
         {requestId ? <p className="font-mono text-2xs text-faint">request {requestId}</p> : null}
       </div>
       <Button onClick={onRetry}>

@@ -24,5 +24,9 @@ export function Duration({ from, to, className }: DurationProps) {
   const now = useFastNow(from !== null && to === null);
   if (from === null) return <span className={className}>–</span>;
   const end = to === null ? now : Date.parse(to);
-  return <span className={className}>{formatDuration(end - Date.parse(from))}</span>;
+  return (
+    <span className={className} suppressHydrationWarning>
+      {formatDuration(end - Date.parse(from))}
+    </span>
+  );
 }

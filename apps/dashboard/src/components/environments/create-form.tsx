@@ -11,6 +11,7 @@ import { errorOf, otherErrors } from '../../lib/field-errors';
 import { ApiProblem } from '../../lib/http';
 import { queries } from '../../lib/queries';
 import { applyEnvironment, applyJob } from '../../live/apply-events';
+import { Prose } from '../common/prose';
 import { Button } from '../ui/button';
 import { DialogBody, DialogClose, DialogFooter } from '../ui/dialog';
 import { DialogForm } from '../ui/dialog-form';
@@ -149,9 +150,11 @@ export function FormError({ error, isPlaced }: FormErrorProps) {
   if (isPlaced && others.length === 0) return null;
   return (
     <div role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
-      {others.length > 0
-        ? others.map(({ field, message }) => `${field}: ${message}`).join(' ')
-        : error.message}
+      {others.length > 0 ? (
+        others.map(({ field, message }) => `${field}: ${message}`).join(' ')
+      ) : (
+        <Prose text={error.message} />
+      )}
     </div>
   );
 }

@@ -17,6 +17,7 @@ import { ErrorState } from '../common/states';
 import { EnvironmentStatusBadge } from '../common/status';
 import { RelativeTime } from '../common/time';
 import { useShortcut } from '../common/use-shortcut';
+import { useTitle } from '../common/use-title';
 import { ErrorPanel } from '../jobs/error-panel';
 import { Button, buttonVariants } from '../ui/button';
 import {
@@ -58,6 +59,7 @@ export function EnvironmentPage({ id }: { id: string }) {
 }
 
 function Loaded({ environment }: { environment: Environment }) {
+  useTitle(environment.name);
   const [isAdding, setAdding] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const update = useUpdateEverything(environment.id);

@@ -4,6 +4,7 @@ import type { PackageManagerType } from '@darb/models';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useId } from 'react';
 import type { Page, PackageManager } from '../../lib/api';
+import { Prose } from '../common/prose';
 import { RadioCard, RadioCards } from '../ui/radio-cards';
 import { Skeleton } from '../ui/skeleton';
 
@@ -64,13 +65,13 @@ export function ManagerChoice({ query, value, onChange, error }: ManagerChoicePr
       {absent.map((item) =>
         item.reason ? (
           <p key={item.type} className="label">
-            <span className="font-mono text-foreground">{item.type}</span>: {item.reason}
+            <Prose text={item.reason} />
           </p>
         ) : null,
       )}
       {error ? (
         <p role="alert" className="text-xs text-danger">
-          {error}
+          <Prose text={error} />
         </p>
       ) : null}
     </div>

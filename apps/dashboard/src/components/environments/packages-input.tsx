@@ -5,6 +5,7 @@ import { useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
 import type { FieldProblem } from '../../lib/http';
 import { cn } from '../../lib/cn';
 import { addSpecs } from '../../lib/package-entry';
+import { Prose } from '../common/prose';
 import type { FieldIds } from '../ui/field';
 import { FIELD } from '../ui/input';
 
@@ -156,8 +157,12 @@ export function EntryErrors({
     <ul role="alert" className="grid gap-1 text-xs text-danger">
       {[...errors].map(([index, error]) => (
         <li key={index}>
-          <code className="font-mono font-medium">{specs[index] ?? `entry ${index + 1}`}</code>:{' '}
-          {error.message}
+          {error.message.includes(specs[index] ?? '') ? null : (
+            <>
+              <code className="font-mono font-medium">{specs[index]}</code>:{' '}
+            </>
+          )}
+          <Prose text={error.message} />
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LoaderCircleIcon } from 'lucide-react';
 import { api, type Environment } from '../../lib/api';
 import { applyJob } from '../../live/apply-events';
+import { Prose } from '../common/prose';
 import { Button } from '../ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog';
 
@@ -40,7 +41,7 @@ export function RemoveDialog({ environment, name, onClose }: RemoveDialogProps) 
         <DialogBody className="empty:hidden">
           {remove.error ? (
             <p role="alert" className="text-sm text-danger">
-              {remove.error.message}
+              <Prose text={remove.error.message} />
             </p>
           ) : null}
         </DialogBody>

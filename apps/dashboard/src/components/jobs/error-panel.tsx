@@ -2,6 +2,7 @@ import type { JobError } from '@darb/models';
 import { CircleAlertIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { parseAnsi } from '../../lib/ansi';
+import { Prose } from '../common/prose';
 import { CopyButton } from '../common/copy-button';
 import { ScrollRegion } from '../common/scroll-region';
 
@@ -31,7 +32,9 @@ export function ErrorPanel({ heading, error, action }: ErrorPanelProps & { error
           <h2 className="flex flex-wrap items-baseline gap-x-2 font-semibold">
             {heading} <code className="font-mono text-xs font-normal text-danger">{error.code}</code>
           </h2>
-          <p className="text-sm break-words">{error.message}</p>
+          <p className="text-sm break-words">
+            <Prose text={error.message} />
+          </p>
           {family ? <p className="text-sm text-muted-foreground">{family}</p> : null}
         </div>
         {action}

@@ -14,8 +14,9 @@ import { NotFound } from '../common/not-found';
 import { Facts, Page, PageHeader } from '../common/page';
 import { useNames } from '../common/people';
 import { ErrorState } from '../common/states';
-import { JobStatusBadge } from '../common/status';
+import { JobStatusBadge, jobStatusLabel } from '../common/status';
 import { Duration, RelativeTime } from '../common/time';
+import { useTitle } from '../common/use-title';
 import type { LogHandle } from '../log/log-viewer';
 import { Skeleton } from '../ui/skeleton';
 import { CancelButton } from './cancel-button';
@@ -54,6 +55,7 @@ export function JobPage({ id }: { id: string }) {
 }
 
 function Loaded({ job, log }: { job: Job; log: LogBuffer }) {
+  useTitle(`${jobStatusLabel(job.status)}: ${jobTitle(job)}`);
   const viewer = useRef<LogHandle>(null);
   const times = usePhaseTimes(log, job);
   const goTo = (phase: JobPhase) => {

@@ -26,7 +26,7 @@ interface PhaseStepsProps {
 
 /** The four parts of a run, where it is, and how long each took. */
 export function PhaseSteps({ job, times = [], onSelect }: PhaseStepsProps) {
-  const current = job.progress?.phase ?? times.at(-1)?.phase ?? null;
+  const current = later(job.progress?.phase ?? null, times.at(-1)?.phase ?? null);
   return (
     <ol aria-label="Phases" className="grid grid-cols-4 gap-2 sm:gap-3">
       {JOB_PHASES.map((phase) => {
@@ -91,6 +91,12 @@ function StepIcon({ state }: { state: StepState }) {
   if (state === 'running')
     return <LoaderCircleIcon aria-label="running" className={cn(size, 'animate-spin text-primary')} />;
   return <MinusIcon aria-label={state === 'skipped' ? 'not needed' : 'waiting'} className={size} />;
+}
+
+/** The log knows of a new phase before the job's progress does, which comes with the heartbeat; or it is not there. */
+function later(a: JobPhase | null, b: JobPhase | null): JobPhase | null {
+  if (a === null || b === null) return a ?? b;
+  return JOB_PHASES.indexOf(b) > JOB_PHASES.indexOf(a) ? b : a;
 }
 
 function stateOf(

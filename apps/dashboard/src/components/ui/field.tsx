@@ -1,5 +1,6 @@
 import { Label as LabelPrimitive } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
+import { Prose } from '../common/prose';
 import { cn } from '../../lib/cn';
 
 export interface FieldIds {
@@ -28,7 +29,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
       {children({ id, 'aria-describedby': described, 'aria-invalid': error ? true : undefined })}
       {error ? (
         <p id={`${id}-error`} role="alert" className="text-xs text-danger">
-          {error}
+          <Prose text={error} />
         </p>
       ) : hint ? (
         <p id={`${id}-hint`} className="label">

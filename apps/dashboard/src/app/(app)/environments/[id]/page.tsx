@@ -1,6 +1,9 @@
 import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
 import { Suspense } from 'react';
 import { EnvironmentPage } from '../../../../components/environments/environment-page';
+import { environmentPage, isId } from '../../../../server/first-data';
+import { Prefetched } from '../../../../server/prefetched';
 import { requireUser, type SearchParams } from '../../../../server/user';
 
 export const metadata: Metadata = { title: 'Environment' };
@@ -12,10 +15,13 @@ interface RouteProps {
 
 export default async function EnvironmentRoute({ params, searchParams }: RouteProps) {
   const { id } = await params;
-  await requireUser(`/environments/${id}`, searchParams);
+  const user = await requireUser(`/environments/${id}`, searchParams);
+  if (!isId(id)) notFound();
   return (
-    <Suspense>
-      <EnvironmentPage id={id} />
-    </Suspense>
+    <Prefetched data={environmentPage(user, id)}>
+      <Suspense>
+        <EnvironmentPage id={id} />
+      </Suspense>
+    </Prefetched>
   );
 }

@@ -1,5 +1,8 @@
 import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
 import { JobPage } from '../../../../components/jobs/job-page';
+import { isId, jobPage } from '../../../../server/first-data';
+import { Prefetched } from '../../../../server/prefetched';
 import { requireUser, type SearchParams } from '../../../../server/user';
 
 export const metadata: Metadata = { title: 'Job' };
@@ -11,6 +14,11 @@ interface RouteProps {
 
 export default async function JobRoute({ params, searchParams }: RouteProps) {
   const { id } = await params;
-  await requireUser(`/jobs/${id}`, searchParams);
-  return <JobPage id={id} />;
+  const user = await requireUser(`/jobs/${id}`, searchParams);
+  if (!isId(id)) notFound();
+  return (
+    <Prefetched data={jobPage(user, id)}>
+      <JobPage id={id} />
+    </Prefetched>
+  );
 }
