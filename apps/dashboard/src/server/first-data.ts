@@ -1,3 +1,4 @@
+import type { JobFilters } from '../lib/api';
 import { queries } from '../lib/queries';
 import type { FirstData } from './prefetched';
 import type { SessionUser } from './sessions';
@@ -17,6 +18,14 @@ export function environmentsPage(user: SessionUser, search: string): FirstData[]
   const query = new URLSearchParams({ ...(search ? { q: search } : {}), limit: String(PAGE) });
   const { queryKey } = queries.environments(search ? { q: search } : {});
   return [...names(user), { key: queryKey, path: `/environments?${query}`, isPaged: true }];
+}
+
+export function jobsPage(user: SessionUser, filters: JobFilters): FirstData[] {
+  const query = new URLSearchParams({ ...filters, limit: String(PAGE) });
+  return [
+    ...environmentsPage(user, ''),
+    { key: queries.jobs(filters).queryKey, path: `/jobs?${query}`, isPaged: true },
+  ];
 }
 
 export function environmentPage(user: SessionUser, id: string): FirstData[] {

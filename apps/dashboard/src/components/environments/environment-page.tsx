@@ -27,6 +27,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '../ui/dropdown-menu';
+import { Kbd } from '../ui/kbd';
 import { Skeleton } from '../ui/skeleton';
 import { ActiveJob } from './active-job';
 import { AddPackagesDialog } from './add-packages-dialog';
@@ -82,7 +83,7 @@ function Loaded({ environment }: { environment: Environment }) {
         actions={
           <>
             <Button variant="primary" disabled={isGoing} onClick={() => setAdding(true)}>
-              <PlusIcon /> Add packages
+              <PlusIcon /> Add packages <Kbd className="ml-0.5">a</Kbd>
             </Button>
             <DropdownMenu>
               <DropdownMenuTrigger asChild>

@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { ListChecksIcon, XIcon } from 'lucide-react';
 import Link from 'next/link';
 import { queries } from '../../lib/queries';
-import type { JobFilters } from '../../lib/api';
+import { jobFilters } from '../../lib/job-filters';
 import { Page, PageHeader, Panel } from '../common/page';
 import { EmptyState, ErrorState, LoadMore } from '../common/states';
 import { jobStatusLabel } from '../common/status';
@@ -21,10 +21,7 @@ const ANY = 'any';
 export function JobList() {
   const [status, setStatus] = useQueryParameter('status');
   const [type, setType] = useQueryParameter('type');
-  const filters: JobFilters = {
-    ...(isOneOf(JOB_STATUSES, status) ? { status } : {}),
-    ...(isOneOf(JOB_TYPES, type) ? { type } : {}),
-  };
+  const filters = jobFilters({ status, type });
   const isFiltered = filters.status !== undefined || filters.type !== undefined;
   const query = useInfiniteQuery({ ...queries.jobs(filters), placeholderData: (previous) => previous });
   const jobs = query.data?.pages.flatMap((page) => page.items) ?? [];
@@ -116,8 +113,4 @@ function Filter({ label, value, options, anyLabel, onChange }: FilterProps) {
       </SelectContent>
     </Select>
   );
-}
-
-function isOneOf<T extends string>(values: readonly T[], value: string): value is T {
-  return (values as readonly string[]).includes(value);
 }
