@@ -1,6 +1,6 @@
 /** GOALS 1: a change whose lock is new, request → ready, against bare `uv lock` + `uv sync` of the same manifest. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { uvPath } from '@darb/testing';
@@ -31,9 +31,25 @@ async function change(darb, environment, spec) {
   throw new Error('The event stream ended.');
 }
 
-/** What a person would type for the same manifest: same uv, cache, interpreter, file system. */
-async function bare(darb, cache, python, specs) {
-  const folder = mkdtempSync(join(darb.folder, 'bare-'));
+/** As the worker isolates its tools, where it does. */
+const SANDBOX =
+  '--unshare-user --unshare-pid --unshare-ipc --unshare-uts --cap-drop ALL --new-session --die-with-parent'.split(
+    ' ',
+  );
+SANDBOX.push('--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev');
+
+/** What a person would type for the same manifest: same uv, cache, interpreter, file system, sandbox. */
+async function bare(darb, setting, specs) {
+  const { cache, python, isSandboxed } = setting;
+  const folder = mkdtempSync(join(darb.pool, 'scratch/bare-'));
+  const uv = (args, options) =>
+    isSandboxed
+      ? run(
+          'bwrap',
+          [...SANDBOX, '--bind', darb.pool, darb.pool, '--chdir', folder, '--', uvPath(), ...args],
+          options,
+        )
+      : run(uvPath(), args, options);
   const lines = ['[project]', 'name = "environment"', 'version = "0"', `requires-python = ">=3.8"`];
   writeFileSync(
     join(folder, 'pyproject.toml'),
@@ -51,8 +67,8 @@ async function bare(darb, cache, python, specs) {
     },
   };
   const start = now();
-  await run(uvPath(), ['--no-progress', 'lock', '-p', python], options);
-  await run(uvPath(), ['--no-progress', 'sync', '--frozen', '--no-install-project', '-p', python], options);
+  await uv(['--no-progress', 'lock', '-p', python], options);
+  await uv(['--no-progress', 'sync', '--frozen', '--no-install-project', '-p', python], options);
   const took = now() - start;
   rmSync(folder, { recursive: true, force: true });
   return took;
@@ -64,10 +80,11 @@ export const goal = '≤ 100 ms more (p50), ≤ 250 ms (p99)';
 export async function measure(darb, rounds, note) {
   // Warms the cache: every wheel that is used below.
   await darb.environment('warm', ['chain-49', 'alpha', 'licensed']);
-  const cache = join(darb.data, 'pools/shared/cache', 'uv');
+  mkdirSync(join(darb.pool, 'scratch'), { recursive: true });
+  const [worker] = (await darb.call('GET', '/workers')).items;
+  const setting = { cache: join(darb.pool, 'cache/uv'), isSandboxed: worker.sandbox.mode === 'bwrap' };
   const ours = [];
   const theirs = [];
-  let python;
   for (let round = 0; round < rounds; round++) {
     const [own, other] = [[], []];
     for (let sample = 0; sample < SAMPLES; sample++) {
@@ -76,9 +93,9 @@ export async function measure(darb, rounds, note) {
       // A base of its own makes a lock that was never seen.
       const base = at < 50 ? ['alpha'] : ['licensed'];
       const environment = await darb.environment(`change-${at}`, base);
-      python ??= environment.python;
+      setting.python ??= realpathSync(join(environment.path, '.venv/bin/python'));
       own.push(await change(darb, environment, spec));
-      other.push(await bare(darb, cache, python, [...base, spec]));
+      other.push(await bare(darb, setting, [...base, spec]));
     }
     ours.push(own);
     theirs.push(other);
@@ -87,6 +104,7 @@ export async function measure(darb, rounds, note) {
   const more = ours.map((own, round) => own.map((value, at) => value - theirs[round][at]));
   const result = { darb_ms: summarize(ours), reference_ms: summarize(theirs), more_ms: summarize(more) };
   return {
+    is_sandboxed: setting.isSandboxed,
     ...result,
     ratio: result.darb_ms.p50 / result.reference_ms.p50,
     is_met: percentile(more.flat(), 50) <= 100 && percentile(more.flat(), 99) <= 250,
