@@ -117,6 +117,8 @@ export class ManagedProcess {
       child.once('close', finish);
       child.once('exit', (code, signal) => {
         exit = { code, signal };
+        // What it started and did not end itself has nobody left to end it.
+        if (child.pid) signalGroup(child.pid, 'SIGKILL');
         // A grandchild may hold the pipes open; what the process itself said has arrived by then.
         setTimeout(finish, 300);
       });

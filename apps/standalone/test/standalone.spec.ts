@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Checkout, freePort } from './support/checkout.js';
+import type { Run } from './support/checkout.js';
+
+let checkout: Checkout;
+let port: number;
+let runs: Run[] = [];
+
+beforeAll(async () => {
+  checkout = new Checkout();
+  port = await freePort();
+});
+afterEach(async () => {
+  for (const run of runs) if (run.child.exitCode === null) run.child.kill('SIGTERM');
+  await Promise.all(runs.map((run) => run.ended));
+  runs = [];
+  await checkout.gone();
+});
+afterAll(() => checkout.remove());
+
+function start(options: Partial<Parameters<Checkout['run']>[0]> = {}): Run {
+  const run = checkout.run({ port, ...options });
+  runs.push(run);
+  return run;
+}
+
+describe('standalone, with a real PostgreSQL and Valkey and stand-ins for the services', () => {
+  it('starts from nothing, says where it is and the password, and stops without leaving anything', async () => {
+    const run = start();
+    await run.says('Ctrl-C stops it.');
+    const secrets = path.join(run.options.data, 'secrets');
+    const password = readFileSync(path.join(secrets, 'admin-password'), 'utf8').trim();
+    expect(run.output).toContain(`Darb runs: http://localhost:${port}`);
+    expect(run.output).toContain(`Password: ${password}`);
+    expect(checkout.noteOf('auth').env['DARB_ADMIN_PASSWORD']).toBe(password);
+    for (const name of readdirSync(secrets))
+      expect(statSync(path.join(secrets, name)).mode & 0o777).toBe(0o600);
+    expect(await run.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('keeps its secrets over a restart, and does not show the password of an admin who exists', async () => {
+    const before = checkout.noteOf('jobs').env['DARB_AUTH_JWT_SECRET'];
+    const run = start({ env: { FAKE_USER: 'ada' } });
+    await run.says('Ctrl-C stops it.');
+    expect(run.output).not.toContain('Password:');
+    expect(checkout.noteOf('jobs').env['DARB_AUTH_JWT_SECRET']).toBe(before);
+    expect(checkout.noteOf('auth').env).not.toHaveProperty('DARB_ADMIN_PASSWORD');
+  });
+
+  it('takes a repeated Ctrl-C, as npm and the terminal send it, for one', async () => {
+    const run = start();
+    await run.says('Ctrl-C stops it.');
+    run.child.kill('SIGINT');
+    run.child.kill('SIGINT');
+    expect(await run.ended).toEqual({ code: 0, signal: null });
+  });
+
+  it('stops in the middle of a start too', async () => {
+    const run = start();
+    await run.says('Starting auth');
+    expect(await run.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('leaves nothing behind after kill -9, and starts again', async () => {
+    const run = start();
+    await run.says('Ctrl-C stops it.');
+    await run.stop('SIGKILL');
+    await checkout.gone();
+    await start().says('Ctrl-C stops it.');
+  });
+
+  it('starts right after kill -9, while the old processes still end', async () => {
+    const run = start();
+    await run.says('Ctrl-C stops it.');
+    await run.stop('SIGKILL');
+    await start().says('Ctrl-C stops it.');
+  });
+
+  it('stops when whoever started it is gone', async () => {
+    const run = start();
+    await run.says('Ctrl-C stops it.');
+    run.child.disconnect();
+    expect((await run.ended).code).toBe(0);
+  });
+
+  it('starts a crashed service and a crashed database again, and says so', async () => {
+    const run = start();
+    await run.says('Ctrl-C stops it.');
+    const { pid } = checkout.noteOf('jobs');
+    process.kill(pid, 'SIGKILL');
+    await run.says('jobs ended unexpectedly (SIGKILL)');
+    await run.says('jobs is back.');
+    expect(checkout.noteOf('jobs').pid).not.toBe(pid);
+    const list = JSON.parse(readFileSync(path.join(run.options.data, 'run/processes.json'), 'utf8')) as {
+      name: string;
+      pid: number;
+    }[];
+    process.kill(list.find(({ name }) => name === 'postgres')!.pid, 'SIGKILL');
+    await run.says('postgres is back.');
+  });
+});
+
+describe('standalone that can not start', () => {
+  it('names the one who uses the data folder', async () => {
+    const first = start();
+    await first.says('Ctrl-C stops it.');
+    const second = start({ port: await freePort() });
+    expect((await second.ended).code).toBe(1);
+    expect(second.output).toContain(
+      `is in use by another Darb (process ${first.child.pid}, http://localhost:${port})`,
+    );
+  });
+
+  it('says that the port is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => void server.listen(port, resolve));
+    try {
+      const run = start();
+      expect((await run.ended).code).toBe(1);
+      expect(run.output).toMatch(/Port \d+ is taken by another program.*--port/);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it('names an unknown setting and the one that was meant', async () => {
+    const run = start({ env: { DARB_SERVER_PROT: '1' } });
+    expect((await run.ended).code).toBe(1);
+    expect(run.output).toContain('DARB_SERVER_PROT is no setting of Darb. Did you mean DARB_SERVER_PORT?');
+  });
+
+  it('says which server of somebody else does not answer', async () => {
+    const addr = `127.0.0.1:${await freePort()}`;
+    const run = start({ env: { DARB_QUEUE_VALKEY_ADDR: addr } });
+    expect((await run.ended).code).toBe(1);
+    expect(run.output).toContain(`DARB_QUEUE_VALKEY_ADDR: ${addr} does not answer`);
+  });
+
+  it('moves the services to other ports when one of theirs is taken', async () => {
+    const run = start({ env: { LOSE_PORT_OF: 'jobs' } });
+    await run.says('A port was taken by another program meanwhile');
+    await run.says('Ctrl-C stops it.');
+  });
+});
