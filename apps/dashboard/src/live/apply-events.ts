@@ -27,7 +27,7 @@ export function applyEvents(
     else if (event.event === 'gap') entries.push({ gap: data as LogGap });
     else if (event.event === 'job') applyJob(client, data as Job);
     else if (event.event === 'environment') applyEnvironment(client, data as Environment);
-    else if (event.event === 'reset') void client.invalidateQueries();
+    else if (event.event === 'reset') refreshAll(client);
     else if (event.event === 'end') {
       applyJob(client, data as Job);
       ended = true;
@@ -37,6 +37,11 @@ export function applyEvents(
   if (!ended) return;
   log?.end();
   onLogEnd();
+}
+
+/** Loads again what is on screen: changes may have been missed. Names of environments are kept as they are. */
+export function refreshAll(client: QueryClient): void {
+  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'environment-name' });
 }
 
 /** Puts a job in every place that shows it; also used with the answer of a request. */

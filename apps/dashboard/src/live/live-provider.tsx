@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { EVENTS_URL } from '../lib/api';
 import { goToLogin } from '../lib/http';
-import { applyEvents } from './apply-events';
+import { applyEvents, refreshAll } from './apply-events';
 import { LogBuffer } from './log-buffer';
 import { EventStream, type StreamState } from './stream';
 
@@ -33,7 +33,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onState: setState,
       onOpen(resumed) {
         // Changes between the first load and this moment were seen by nobody.
-        if (!resumed) void client.invalidateQueries();
+        if (!resumed) refreshAll(client);
       },
       onSessionEnd: goToLogin,
     });

@@ -25,7 +25,7 @@ export function JobList() {
   const isFiltered = filters.status !== undefined || filters.type !== undefined;
   const query = useInfiniteQuery({ ...queries.jobs(filters), placeholderData: (previous) => previous });
   const jobs = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const environmentName = useEnvironmentNames(jobs.map((job) => job.environment_id));
+  const environmentName = useEnvironmentNames(jobs);
   const clear = () => {
     setStatus('');
     setType('');

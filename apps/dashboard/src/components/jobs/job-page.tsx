@@ -86,7 +86,7 @@ function Loaded({ job, log }: { job: Job; log: LogBuffer }) {
 
 function Summary({ job }: { job: Job }) {
   const names = useNames();
-  const environmentName = useEnvironmentNames([job.environment_id]);
+  const environmentName = useEnvironmentNames([job]);
   return (
     <Facts
       facts={[
