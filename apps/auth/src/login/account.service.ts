@@ -13,7 +13,7 @@ import { UsersService } from '../users/users.service.js';
 import type { Client } from './credentials.service.js';
 import type { MeDto, PasswordDto, TokensDto } from './login.dto.js';
 import { LoginService } from './login.service.js';
-import { LoginThrottle } from './login-throttle.js';
+import { LoginThrottle } from './login-throttle.repository.js';
 
 /** What people do with their own account. */
 @Injectable()

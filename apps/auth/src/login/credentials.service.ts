@@ -6,7 +6,7 @@ import { AuditRepository } from '../audit/audit.repository.js';
 import { PasswordHasher } from '../passwords/password.hasher.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
 import { UsersRepository } from '../users/users.repository.js';
-import { LoginThrottle } from './login-throttle.js';
+import { LoginThrottle } from './login-throttle.repository.js';
 
 /** Where a sign-in comes from. */
 export interface Client {

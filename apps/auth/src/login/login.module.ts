@@ -9,7 +9,7 @@ import { AccountService } from './account.service.js';
 import { CredentialsService } from './credentials.service.js';
 import { LoginController } from './login.controller.js';
 import { LoginService } from './login.service.js';
-import { LoginThrottle } from './login-throttle.js';
+import { LoginThrottle } from './login-throttle.repository.js';
 import { RefreshTokensRepository } from './refresh-tokens.repository.js';
 import { RefreshTokens } from './refresh-tokens.service.js';
 
