@@ -24,7 +24,7 @@ export class DatabaseModule {
             retryAttempts: CONNECT_ATTEMPTS,
             retryDelay: CONNECT_DELAY_MS,
             // Time does not make a wrong password right.
-            toRetry: (error: { code?: string }) => !/^28/.test(error.code ?? ''),
+            toRetry: (error: { code?: string }) => !(error.code ?? '').startsWith('28'),
           }),
         }),
       ],
