@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { childEnvironment, root } from './environment.mjs';
 
 /**
@@ -27,7 +28,11 @@ export async function runCommand(node, args, env) {
   try {
     return await new Promise((resolve, reject) => {
       child.on('error', reject);
-      child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+      child.on('exit', (code, signal) => {
+        if (signal === 'SIGKILL')
+          process.stderr.write('It was ended by SIGKILL: kill -9, or the system ran out of memory.\n');
+        resolve(code ?? 128 + constants.signals[signal]);
+      });
     });
   } finally {
     clearInterval(watch);
