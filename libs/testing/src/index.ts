@@ -1,3 +1,4 @@
+export { makeCondaChannel } from './conda-channel.js';
 export { onPath, postgresBinaries, repositoryRoot, uvPath, valkeyServerPath } from './binaries.js';
 export {
   createTestDatabase,
