@@ -1,6 +1,7 @@
 // What `npm start`, `npm test` and the others call. Plain JavaScript without dependencies, for Node 20 and newer:
 // it fetches what this machine lacks into .toolchain, then runs the command with Node 24.
 import { HELP, OptionError, parseOptions } from '../apps/standalone/src/options.mjs';
+import { publicPortTrouble } from '../apps/standalone/src/public-port.mjs';
 import { mkdirSync } from 'node:fs';
 import { fail, ignoreBrokenPipes, say, Sentence } from './lib/console.mjs';
 import { toolchainFolder } from './lib/environment.mjs';
@@ -29,12 +30,13 @@ async function main([name, ...args]) {
   const command = COMMANDS[name];
   if (!command)
     throw new Sentence(`Usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join('|')} [arguments]`);
-  if (name === 'start' && readOptions(args).help) return say(HELP);
+  const options = name === 'start' ? readOptions(args) : undefined;
+  if (options?.help) return say(HELP);
   if (Number(process.versions.node.split('.')[0]) < 20) {
     throw new Sentence(`Darb needs Node 20 or newer to begin with; this is ${process.versions.node}.`);
   }
   const stopListening = endStepsWhenTold();
-  const tools = await prepare(command.needs).finally(stopListening);
+  const tools = await prepare(command.needs, () => options && requirePort(options)).finally(stopListening);
   const env = tools.uv ? { DARB_PACKAGE_MANAGER_UV_PATH: tools.uv } : {};
   process.exitCode = await runCommand(
     tools.node,
@@ -52,7 +54,17 @@ function readOptions(args) {
   }
 }
 
-async function prepare(needs) {
+/** A taken port is said before minutes of work. A start with nothing to prepare finds out itself, and says more. */
+async function requirePort({ port }) {
+  const { DARB_SERVER_PORT, DARB_SERVER_HOST } = process.env;
+  const trouble = await publicPortTrouble(
+    port ?? Number(DARB_SERVER_PORT || 8080),
+    DARB_SERVER_HOST || undefined,
+  );
+  if (trouble) throw new Sentence(trouble);
+}
+
+async function prepare(needs, beforeLongWork) {
   try {
     mkdirSync(toolchainFolder, { recursive: true });
   } catch (error) {
@@ -66,8 +78,8 @@ async function prepare(needs) {
     const uv = needs.includes('uv') ? await uvOrPixi() : undefined;
     const hasOwnServer = Boolean(process.env.DARB_QUEUE_VALKEY_ADDR);
     if (needs.includes('valkey') && !hasOwnServer) await ensureValkey();
-    await installDependencies(pnpm);
-    if (needs.includes('build')) await build();
+    await installDependencies(pnpm, beforeLongWork);
+    if (needs.includes('build')) await build(beforeLongWork);
     return { node, uv };
   });
 }

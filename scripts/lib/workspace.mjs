@@ -18,10 +18,11 @@ const ROOT_INPUTS = [
 ];
 
 /** Installs what the lockfile names, unless exactly that was installed last time. */
-export async function installDependencies(pnpm) {
+export async function installDependencies(pnpm, beforeWork) {
   const stampFile = path.join(root, 'node_modules', '.darb-install');
   const stamp = installInputs();
   if (readIfThere(stampFile) === stamp && existsSync(turboBinary())) return;
+  await beforeWork();
   say('Installing the packages that Darb is made of …');
   // CI: never ask, for example before an outdated node_modules is replaced.
   const result = await runStep('install', pnpm, ['install', '--frozen-lockfile'], {
@@ -33,10 +34,11 @@ export async function installDependencies(pnpm) {
 }
 
 /** Builds every app, unless no source changed since the last build. */
-export async function build() {
+export async function build(beforeWork) {
   const stampFile = path.join(toolchainFolder, 'stamps', 'build');
   const stamp = buildInputs();
   if (readIfThere(stampFile) === stamp && outputs().every((file) => existsSync(file))) return;
+  await beforeWork();
   say('Building Darb; the first time takes a minute or two …');
   const args = [
     'run',

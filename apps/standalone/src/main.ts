@@ -5,7 +5,7 @@ import { chooseFolder, prepareFolder } from './data/data-folder.js';
 import { checkDisk } from './data/disk.js';
 import { FolderLock } from './data/folder-lock.js';
 import { HELP, OptionError, parseOptions } from './options.mjs';
-import { requirePublicPort } from './ports.js';
+import { publicPortTrouble } from './public-port.mjs';
 import { explainSystemError, Sentence } from './sentence.js';
 import { postgresBinaries } from './servers/postgres-binaries.js';
 import { readSettings } from './settings.js';
@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   checkDisk(folderPath, settings.allowsNetworkStorage);
   const folder = prepareFolder(folderPath, binaries.major);
   const lock = FolderLock.take(folder.path, folder.run, localUrl(settings));
-  await requirePublicPort(settings.port, settings.host);
+  const trouble = await publicPortTrouble(settings.port, settings.host);
+  if (trouble) throw new Sentence(trouble);
 
   const supervisor = new Supervisor({ checkout: CHECKOUT, folder, settings, env, binaries, giveUp: fail });
   let ending: Promise<void> | undefined;

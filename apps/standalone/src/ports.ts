@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
+import { tryPort } from './public-port.mjs';
 import { Sentence } from './sentence.js';
 
 // Below the range that systems give to outgoing connections, so that only another server can get in between.
@@ -20,29 +20,4 @@ export async function pickPorts(count: number): Promise<number[]> {
     if (!picked.has(port) && (await isPortFree(port, '127.0.0.1'))) picked.add(port);
   }
   return [...picked];
-}
-
-/** Says so, when the address that people will open is not to be had. */
-export async function requirePublicPort(port: number, host: string | undefined): Promise<void> {
-  const code = await tryPort(port, host ?? '0.0.0.0');
-  if (code === undefined) return;
-  if (code === 'EACCES') {
-    throw new Sentence(
-      `This user may not listen on port ${port}. Choose one above 1023: npm start -- --port 8080`,
-    );
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
-    throw new Sentence(`DARB_SERVER_HOST is "${host}", which is no address of this machine.`);
-  }
-  throw new Sentence(
-    `Port ${port} is taken by another program. Choose another one: npm start -- --port ${port + 1}`,
-  );
-}
-
-function tryPort(port: number, host: string | undefined): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'EADDRINUSE'));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
-  });
 }
