@@ -1,8 +1,8 @@
 /** Global set-up of the end-to-end tests: one Darb and one local index for all of them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startWheelIndex, waitFor } from '@darb/testing';
+import { freePort, Guard, startWheelIndex, waitFor } from '@darb/testing';
 import { processesUsing } from './support/processes.js';
 import { ADMIN_PASSWORD, Standalone } from './support/standalone.js';
 
@@ -12,9 +12,13 @@ export default async function setup(): Promise<() => Promise<void>> {
   const index = await startWheelIndex();
   const data = mkdtempSync(join(tmpdir(), 'darb-e2e-'));
   const env = { DARB_PACKAGE_MANAGER_UV_INDEX_URL: index.url };
-  const start = Standalone.start({ data, port: await freePort(), env });
-  const darb = await start.catch(async (error: unknown) => {
+  // Stopping takes Darb up to thirty seconds.
+  const guard = new Guard(data, 35);
+  const darb = Standalone.spawn({ data, port: await freePort(), env });
+  guard.watch(darb.child);
+  await darb.healthy().catch(async (error: unknown) => {
     await index.close();
+    await guard.dismiss();
     throw error;
   });
   process.env.E2E_URL = darb.url;
@@ -34,6 +38,6 @@ export default async function setup(): Promise<() => Promise<void>> {
       console.error(processesUsing(data));
       throw error;
     });
-    rmSync(data, { recursive: true, force: true });
+    await guard.dismiss();
   };
 }

@@ -8,13 +8,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createParser } from 'eventsource-parser';
-import { freePort, startWheelIndex, uvPath, valkeyServerPath, waitFor } from '@darb/testing';
+import { freePort, Guard, startWheelIndex, uvPath, valkeyServerPath, waitFor } from '@darb/testing';
 
 const MAIN = join(import.meta.dirname, '../../apps/standalone/dist/main.js');
 const PASSWORD = 'a-password-for-the-benchmarks';
@@ -64,6 +63,8 @@ export const now = () => performance.timeOrigin + performance.now();
 export class Darb {
   folder = mkdtempSync(join(tmpdir(), 'darb-bench-'));
   data = join(this.folder, 'data');
+  // Stopping takes Darb up to thirty seconds.
+  guard = new Guard(this.folder, 35);
   output = '';
 
   static async create() {
@@ -89,6 +90,7 @@ export class Darb {
     };
     const args = [MAIN, '--data', this.data, '--port', String(this.port)];
     this.child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.guard.watch(this.child);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (this.output += text));
     }
@@ -120,7 +122,7 @@ export class Darb {
   async close() {
     await this.stop();
     await this.index.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    await this.guard.dismiss();
   }
 
   async call(method, path, body) {

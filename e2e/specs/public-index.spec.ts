@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, uvPath } from '@darb/testing';
+import { freePort, Guard, uvPath } from '@darb/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_PASSWORD, Standalone } from '../support/standalone.js';
 
@@ -23,13 +23,16 @@ function publicIndexAnswers(folder: string): boolean {
 
 const folder = mkdtempSync(join(tmpdir(), 'darb-public-'));
 const answers = publicIndexAnswers(folder);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const guard = new Guard(folder, 35);
+afterAll(() => guard.dismiss());
 
 describe.skipIf(!answers)('the public index (skipped when it does not answer)', () => {
   let darb: Standalone;
 
   beforeAll(async () => {
-    darb = await Standalone.start({ data: join(folder, 'data'), port: await freePort() });
+    darb = Standalone.spawn({ data: join(folder, 'data'), port: await freePort() });
+    guard.watch(darb.child);
+    await darb.healthy();
   });
   afterAll(async () => {
     await darb.stop();

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startWheelIndex, waitFor } from '@darb/testing';
+import { freePort, Guard, startWheelIndex, waitFor } from '@darb/testing';
 import type { WheelIndex } from '@darb/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../support/darb.js';
@@ -34,6 +34,7 @@ async function signIn(darb: Standalone): Promise<string> {
 describe('Darb that is stopped, killed and started again', () => {
   let index: WheelIndex;
   let folder: string;
+  let guard: Guard;
   let data: string;
   let port: number;
   let darb: Standalone;
@@ -41,6 +42,12 @@ describe('Darb that is stopped, killed and started again', () => {
   let jobId: string;
 
   const options = () => ({ data, port, env: { DARB_PACKAGE_MANAGER_UV_INDEX_URL: index.url } });
+  const started = async () => {
+    const standalone = Standalone.spawn(options());
+    guard.watch(standalone.child);
+    await standalone.healthy();
+    return standalone;
+  };
   const nothingRuns = (timeoutMs: number) =>
     waitFor(() => processesUsing(data).length === 0, { timeoutMs, what: 'every process to be gone' }).catch(
       (error: unknown) => {
@@ -53,12 +60,13 @@ describe('Darb that is stopped, killed and started again', () => {
     folder = mkdtempSync(join(tmpdir(), 'darb-restart-'));
     data = join(folder, 'data');
     port = await freePort();
-    darb = await Standalone.start(options());
+    guard = new Guard(folder, 35);
+    darb = await started();
   });
   afterAll(async () => {
     await darb.stop();
     await index.close();
-    rmSync(folder, { recursive: true, force: true });
+    await guard.dismiss();
   });
 
   it('refuses a second one on the same data folder, with a sentence', async () => {
@@ -102,7 +110,7 @@ describe('Darb that is stopped, killed and started again', () => {
 
   it('goes on where it was: the job that was interrupted ends well', async () => {
     index.throttle('slow-download', null);
-    darb = await Standalone.start(options());
+    darb = await started();
     const token = await signIn(darb);
     await waitFor(
       async () => {
@@ -122,7 +130,7 @@ describe('Darb that is stopped, killed and started again', () => {
   });
 
   it('starts after kill -9 with everything it had', async () => {
-    darb = await Standalone.start(options());
+    darb = await started();
     const environment = await call(
       darb,
       'GET',

@@ -53,12 +53,6 @@ export class Standalone {
     return new Standalone(`http://127.0.0.1:${port}`, child);
   }
 
-  static async start(options: StandaloneOptions): Promise<Standalone> {
-    const standalone = Standalone.spawn(options);
-    await standalone.healthy();
-    return standalone;
-  }
-
   /** Waits for `/api/v1/health` to answer 200. */
   async healthy(): Promise<void> {
     const options = { timeoutMs: START_TIMEOUT_MS, intervalMs: 200, what: 'Darb to be healthy' };

@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, waitFor } from '../../libs/testing/src/index.js';
+import { freePort, Guard, waitFor } from '../../libs/testing/src/index.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const SERVICES = ['auth', 'environments', 'jobs', 'worker', 'gateway', 'dashboard'] as const;
@@ -81,6 +80,7 @@ export class ServiceProcess {
 /** Variables of every service, for one Darb on free ports. */
 export class Stack {
   readonly folder = mkdtempSync(join(tmpdir(), 'darb-boot-'));
+  private readonly guard = new Guard(this.folder);
   private readonly started: ServiceProcess[] = [];
 
   private constructor(
@@ -122,11 +122,12 @@ export class Stack {
   start(name: ServiceName, env: Record<string, string> = {}): ServiceProcess {
     const service = ServiceProcess.start(name, this.ports[name], { ...this.environment(name), ...env });
     this.started.push(service);
+    this.guard.watch(service.child);
     return service;
   }
 
   async close(): Promise<void> {
     await Promise.all(this.started.map((service) => service.stop('SIGKILL')));
-    await rm(this.folder, { recursive: true, force: true });
+    await this.guard.dismiss();
   }
 }

@@ -9,6 +9,7 @@ export {
 } from './databases.js';
 export type { TestDatabase } from './databases.js';
 export { freePort } from './ports.js';
+export { Guard } from './servers/guarded.js';
 export { startTestServers } from './servers/index.js';
 export type { TestServers } from './servers/index.js';
 export { scriptedPixi, scriptedPixiCalls } from './scripted-pixi/index.js';

@@ -13,7 +13,7 @@ while read -r pid; do pids="$pid $pids"; done
 for pid in $pids; do kill -INT "$pid" 2>/dev/null; done
 for pid in $pids; do
   tries=0
-  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt "$2" ]; do tries=$((tries + 1)); sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null
 done
 rm -rf "$1"
@@ -23,12 +23,19 @@ rm -rf "$1"
 export class Guard {
   private readonly child: ChildProcess;
 
-  constructor(private readonly folder: string) {
+  constructor(
+    private readonly folder: string,
+    graceSeconds = 10,
+  ) {
     // Detached, so that Ctrl-C in a terminal reaches the tests before it reaches their servers.
-    this.child = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'darb-test-guard', folder], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
+    this.child = spawn(
+      '/bin/sh',
+      ['-c', GUARD_SCRIPT, 'darb-test-guard', folder, String(graceSeconds * 10)],
+      {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        detached: true,
+      },
+    );
     this.child.unref();
     (this.child.stdin as unknown as { unref?: () => void }).unref?.();
   }
