@@ -18,6 +18,7 @@ beforeEach(() => {
     'scripts/lib',
     'toolchain.json',
     'apps/standalone/src/options.mjs',
+    'apps/standalone/src/public-port.mjs',
   ]) {
     cpSync(path.join(SOURCE, file), path.join(checkout, file), { recursive: true });
   }
