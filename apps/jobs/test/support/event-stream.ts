@@ -23,10 +23,11 @@ export class EventStream {
   /** Ends with the connection. */
   async *events(): AsyncGenerator<ReceivedEvent> {
     const headers: Record<string, string> = this.lastEventId ? { 'last-event-id': this.lastEventId } : {};
-    const response = await this.open(headers, this.abort.signal);
-    if (response.status !== 200) throw new Error(`stream: ${response.status} ${await response.text()}`);
     let text = '';
     try {
+      // Inside: a stream may be closed before it is open.
+      const response = await this.open(headers, this.abort.signal);
+      if (response.status !== 200) throw new Error(`stream: ${response.status} ${await response.text()}`);
       for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
         text += part;
         const blocks = text.split('\n\n');
