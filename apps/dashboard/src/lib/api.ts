@@ -113,6 +113,11 @@ export const api = {
     data(jobs.GET('/api/v1/jobs/{id}', { params: { path: { id } }, signal })),
   cancelJob: (id: string) => data(jobs.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } })),
 
+  changePassword: async (currentPassword: string, newPassword: string): Promise<void> => {
+    const body = { current_password: currentPassword, new_password: newPassword };
+    const { response, error } = await auth.POST('/api/v1/auth/password', { body });
+    if (!response.ok) throw toProblem(response, error);
+  },
   organizations: (signal: AbortSignal) =>
     data(auth.GET('/api/v1/organizations', { params: { query: page(null, LARGE_PAGE) }, signal })),
   users: (signal: AbortSignal) =>

@@ -1,8 +1,8 @@
 'use client';
 
-import { BookOpenIcon, LogOutIcon, MonitorIcon, MoonIcon, SunIcon } from 'lucide-react';
+import { BookOpenIcon, KeyRoundIcon, LogOutIcon, MonitorIcon, MoonIcon, SunIcon } from 'lucide-react';
 import { useTheme } from 'next-themes';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { toast } from 'sonner';
 import {
   DropdownMenu,
@@ -14,6 +14,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from '../ui/dropdown-menu';
+import { PasswordDialog } from './password-dialog';
 import { usePerson } from './session-context';
 
 async function signOut(): Promise<void> {
@@ -41,43 +42,50 @@ export function Avatar({ name }: { name: string }) {
 export function AccountMenu({ children, side }: { children: ReactNode; side: 'top' | 'bottom' }) {
   const person = usePerson();
   const { theme, setTheme } = useTheme();
+  const [isChangingPassword, setChangingPassword] = useState(false);
   return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>{children}</DropdownMenuTrigger>
-      <DropdownMenuContent side={side} align="start" className="w-52">
-        <DropdownMenuLabel>
-          Signed in as
-          <span className="block truncate text-sm font-medium text-foreground">{person.username}</span>
-          {person.role === 'admin' ? <span className="block">Administrator</span> : null}
-        </DropdownMenuLabel>
-        <DropdownMenuSeparator />
-        <DropdownMenuLabel id="theme-label">Theme</DropdownMenuLabel>
-        <DropdownMenuRadioGroup
-          aria-labelledby="theme-label"
-          {...(theme ? { value: theme } : {})}
-          onValueChange={setTheme}
-        >
-          <DropdownMenuRadioItem value="light">
-            <SunIcon /> Light
-          </DropdownMenuRadioItem>
-          <DropdownMenuRadioItem value="dark">
-            <MoonIcon /> Dark
-          </DropdownMenuRadioItem>
-          <DropdownMenuRadioItem value="system">
-            <MonitorIcon /> System
-          </DropdownMenuRadioItem>
-        </DropdownMenuRadioGroup>
-        <DropdownMenuSeparator />
-        <DropdownMenuItem asChild>
-          {/* oxlint-disable-next-line next/no-html-link-for-pages -- the gateway serves it, not this app */}
-          <a href="/docs">
-            <BookOpenIcon /> API reference
-          </a>
-        </DropdownMenuItem>
-        <DropdownMenuItem onSelect={() => void signOut()}>
-          <LogOutIcon /> Sign out
-        </DropdownMenuItem>
-      </DropdownMenuContent>
-    </DropdownMenu>
+    <>
+      <PasswordDialog open={isChangingPassword} onOpenChange={setChangingPassword} />
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>{children}</DropdownMenuTrigger>
+        <DropdownMenuContent side={side} align="start" className="w-52">
+          <DropdownMenuLabel>
+            Signed in as
+            <span className="block truncate text-sm font-medium text-foreground">{person.username}</span>
+            {person.role === 'admin' ? <span className="block">Administrator</span> : null}
+          </DropdownMenuLabel>
+          <DropdownMenuSeparator />
+          <DropdownMenuLabel id="theme-label">Theme</DropdownMenuLabel>
+          <DropdownMenuRadioGroup
+            aria-labelledby="theme-label"
+            {...(theme ? { value: theme } : {})}
+            onValueChange={setTheme}
+          >
+            <DropdownMenuRadioItem value="light">
+              <SunIcon /> Light
+            </DropdownMenuRadioItem>
+            <DropdownMenuRadioItem value="dark">
+              <MoonIcon /> Dark
+            </DropdownMenuRadioItem>
+            <DropdownMenuRadioItem value="system">
+              <MonitorIcon /> System
+            </DropdownMenuRadioItem>
+          </DropdownMenuRadioGroup>
+          <DropdownMenuSeparator />
+          <DropdownMenuItem asChild>
+            {/* oxlint-disable-next-line next/no-html-link-for-pages -- the gateway serves it, not this app */}
+            <a href="/docs">
+              <BookOpenIcon /> API reference
+            </a>
+          </DropdownMenuItem>
+          <DropdownMenuItem onSelect={() => setChangingPassword(true)}>
+            <KeyRoundIcon /> Change password
+          </DropdownMenuItem>
+          <DropdownMenuItem onSelect={() => void signOut()}>
+            <LogOutIcon /> Sign out
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
+    </>
   );
 }
