@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { createTestDatabase, valkey } from '@darb/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Checkout, freePort } from './support/checkout.js';
 import type { Run } from './support/checkout.js';
@@ -100,6 +101,29 @@ describe('standalone, with a real PostgreSQL and Valkey and stand-ins for the se
     }[];
     process.kill(list.find(({ name }) => name === 'postgres')!.pid, 'SIGKILL');
     await run.says('postgres is back.');
+  });
+});
+
+describe('standalone beside others', () => {
+  it('uses the servers that somebody else runs, and starts none of its own', async () => {
+    const database = await createTestDatabase();
+    const env = { DARB_DATABASE_DSN: database.dsn, DARB_QUEUE_VALKEY_ADDR: valkey().addr };
+    const run = start({ data: path.join(checkout.place, 'other'), env });
+    await run.says('Ctrl-C stops it.');
+    const { env: given } = checkout.noteOf('jobs');
+    expect(given).toMatchObject({ ...env, DARB_QUEUE_PREFIX: expect.stringMatching(/^darb-[0-9a-f]{8}$/) });
+    expect(readdirSync(path.join(run.options.data, 'logs'))).not.toContain('postgres.log');
+    expect(readdirSync(path.join(run.options.data, 'logs'))).not.toContain('valkey.log');
+    expect((await run.stop()).code).toBe(0);
+    await database.drop();
+  });
+
+  it('runs side by side with another one on another folder', async () => {
+    const first = start();
+    const second = start({ data: path.join(checkout.place, 'second'), port: await freePort() });
+    await Promise.all([first.says('Ctrl-C stops it.'), second.says('Ctrl-C stops it.')]);
+    expect((await first.stop()).code).toBe(0);
+    expect(second.child.exitCode).toBeNull();
   });
 });
 

@@ -42,8 +42,7 @@ export class ErrorLines {
 }
 
 function errorIn(line: string): string | undefined {
-  if (SERVER_TROUBLE.test(line)) return line.trim().slice(0, MAX_LENGTH);
-  if (!line.startsWith('{')) return undefined;
+  if (!line.startsWith('{')) return SERVER_TROUBLE.test(line) ? line.trim().slice(0, MAX_LENGTH) : undefined;
   try {
     const entry = JSON.parse(line) as { level?: unknown; msg?: unknown; err?: { message?: unknown } };
     if (!isError(entry.level)) return undefined;

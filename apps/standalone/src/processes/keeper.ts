@@ -14,6 +14,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const WELL_AFTER_MS = 60_000;
 const MAX_CRASHES = 8;
 const REPORT_EVERY_MS = 10_000;
+const DISK_FULL = /ENOSPC|No space left/;
 
 /** Somebody else listens where this process was to: the start is repeated with other ports. */
 export class PortTaken extends Error {
@@ -143,7 +144,7 @@ export class Keeper {
   private trouble(exit: Exit): string {
     const { errors, plan } = this.process;
     const said = errors.last ?? errors.plainText.split('\n').slice(-5).join('\n');
-    if (/ENOSPC|No space left/.test(said))
+    if (DISK_FULL.test(said))
       return `the disk is full. Free some space, then start again. Its log: ${plan.log}`;
     return `${said || `it ended with ${describeExit(exit)}`}. Its log: ${plan.log}`;
   }
@@ -152,7 +153,8 @@ export class Keeper {
     // What a starting process says is shown only if the start fails.
     if (!this.isUp || this.isStopping || Date.now() - this.lastReport < REPORT_EVERY_MS) return;
     this.lastReport = Date.now();
-    complain(`[${this.name}] ${text}`);
+    const isFull = DISK_FULL.test(text);
+    complain(`[${this.name}] ${isFull ? 'The disk is full; free some space, and it goes on. ' : ''}${text}`);
   }
 }
 
