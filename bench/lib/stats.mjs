@@ -16,8 +16,8 @@ export function summarize(rounds) {
     count: all.length,
     p50: round(percentile(all, 50)),
     p99: round(percentile(all, 99)),
-    min: round(Math.min(...all)),
-    max: round(Math.max(...all)),
+    min: round(percentile(all, 0)),
+    max: round(percentile(all, 100)),
     round_medians: medians.map(round),
     spread: round(Math.max(...medians) - Math.min(...medians)),
   };

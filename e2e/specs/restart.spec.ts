@@ -140,4 +140,23 @@ describe('Darb that is stopped, killed and started again', () => {
     );
     expect(environment).toMatchObject({ status: 'ready', revision: 2 });
   });
+
+  it('says what is wrong when the index can not be reached, and keeps what worked', async () => {
+    await index.close();
+    const token = await signIn(darb);
+    const packages = ['licensed'];
+    const asked = await call(darb, 'POST', `/environments/${environmentId}/packages`, { packages }, token);
+    const job = await waitFor(
+      async () => {
+        const seen = await call(darb, 'GET', `/jobs/${asked.id}`, undefined, token);
+        return seen.status === 'failed' ? seen : null;
+      },
+      { timeoutMs: 180_000, intervalMs: 500, what: 'the job to give up' },
+    );
+    // Nobody who asked can help it: it was tried again by itself before it failed.
+    expect(job).toMatchObject({ error: { family: 'operational' }, attempt: expect.any(Number) });
+    expect(job.error.message).toMatch(/index|network|reach/i);
+    const environment = await call(darb, 'GET', `/environments/${environmentId}`, undefined, token);
+    expect(environment).toMatchObject({ status: 'ready', revision: 2 });
+  }, 200_000);
 });
