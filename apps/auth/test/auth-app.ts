@@ -66,7 +66,7 @@ export class AuthHarness {
     return {
       status: answer.statusCode,
       headers: answer.headers,
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      // oxlint-disable-next-line typescript/no-explicit-any -- a test reads any answer
       body: (answer.body ? answer.json() : null) as any,
     };
   }

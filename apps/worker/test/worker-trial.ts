@@ -9,7 +9,7 @@ import { Queue } from 'bullmq';
 import { createApp } from '../src/boot.js';
 import { WorkerConfig } from '../src/config.js';
 import type { Machine } from '../src/machine/machine.js';
-import { removeNow } from '../src/store/trees.js';
+import { removeTree } from '../src/store/trees.js';
 import { FakeJobs, type FakeJob } from './fake-jobs.js';
 
 /** Generous: a busy machine is not a failed test. */
@@ -63,7 +63,7 @@ export class WorkerTrial {
     await this.stop();
     await Promise.all(this.queues.map((queue) => queue.close()));
     await this.jobs.stop();
-    await removeNow(this.root);
+    await removeTree(this.root);
     const { unexpected } = this.jobs;
     if (unexpected.length > 0) throw new Error(`unexpected calls: ${unexpected.join(', ')}`);
   }

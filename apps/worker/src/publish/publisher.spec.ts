@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Store } from '../store/store.js';
-import { removeNow } from '../store/trees.js';
+import { removeTree } from '../store/trees.js';
 import { Publisher } from './publisher.js';
 
 const ID = '019aa2d0-0000-7000-8000-000000000001';
@@ -18,7 +18,7 @@ beforeEach(async () => {
   publisher = new Publisher(await Store.open(root));
   folder = join(root, 'environments', ID);
 });
-afterEach(() => removeNow(root));
+afterEach(() => removeTree(root));
 
 describe('publishing', () => {
   it('links the revision relatively and moves current to it', async () => {

@@ -2,6 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArtifactAnswer, PackageRecord } from '@darb/models';
 import {
+  makeReadOnly,
   solveRequestOf,
   type LockedPackage,
   type PackageManagerAdapter,
@@ -10,7 +11,7 @@ import {
 } from '@darb/package-manager';
 import type { JobsClient } from '../jobs/jobs.client.js';
 import type { Machine } from '../machine/machine.js';
-import { makeReadOnly, removeTree } from '../store/trees.js';
+import { removeTree } from '../store/trees.js';
 import { createToolRunner } from '../tools/tool-runner.js';
 import { succeeded, type RunResult } from './finish-request.js';
 import type { JobRun } from './job-run.js';

@@ -1,14 +1,15 @@
 import { chmod, link, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeReadOnly } from '@darb/package-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeReadOnly, removeNow, removeTree, sweepDeleted } from './trees.js';
+import { removeTree, sweepDeleted } from './trees.js';
 
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'darb-trees-'));
 });
-afterEach(() => removeNow(root));
+afterEach(() => removeTree(root));
 
 async function build(): Promise<{ cached: string; tree: string; outside: string }> {
   const cached = join(root, 'cached');

@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, readlink, rename, rm, stat, utimes, writeFile
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { markedProcesses, startOf } from '../tools/process-tree.js';
-import { removeNow, removeTree, sweepDeleted } from './trees.js';
+import { removeTree, sweepDeleted } from './trees.js';
 import type { Store } from './store.js';
 
 /** A live worker touches its record this often. */
@@ -137,7 +137,7 @@ export class WorkerRecords {
   }
 
   private async removeScratch(workerId: string): Promise<void> {
-    for (const folder of await this.scratchFolders(workerId)) await removeNow(folder);
+    for (const folder of await this.scratchFolders(workerId)) await removeTree(folder);
   }
 
   private async scratchFolders(workerId: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { toProblem } from './to-problem.js';
 const withCode = (code: string) => Object.assign(new Error('from the driver'), { code });
 
 describe('toProblem', () => {
-  it.each(['ECONNREFUSED', '57P01', '08006', '53300'])('answers 503 for a lost database (%s)', (code) => {
+  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '53100'])('answers 503 for a lost database (%s)', (code) => {
     const problem = toProblem(withCode(code));
     expect(problem).toMatchObject({
       status: 503,

@@ -1,9 +1,12 @@
 import { HttpException } from '@nestjs/common';
 import { dependencyUnavailable, Problem } from './problem.js';
 
-/** SQLSTATE classes and Node codes that mean "the database is away", as opposed to "the query is wrong". */
+/**
+ * SQLSTATE classes and Node codes that mean "the database is away", as opposed to "the query is wrong". Class 53 is
+ * a server out of disk, memory or connections: nothing was changed, and the same request works once there is room.
+ */
 const DATABASE_AWAY =
-  /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(08...|57P0[123]|53...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const DATABASE_AWAY_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|not queryable|connection error|Driver not Connected|Cannot use a pool after calling end/i;
 const VALKEY_AWAY_MESSAGE = /Connection is closed|Stream isn't writeable|max retries per request/i;
