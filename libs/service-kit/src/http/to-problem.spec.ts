@@ -6,14 +6,17 @@ import { toProblem } from './to-problem.js';
 const withCode = (code: string) => Object.assign(new Error('from the driver'), { code });
 
 describe('toProblem', () => {
-  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '53100'])('answers 503 for a lost database (%s)', (code) => {
-    const problem = toProblem(withCode(code));
-    expect(problem).toMatchObject({
-      status: 503,
-      code: 'dependency_unavailable',
-      headers: { 'retry-after': '2' },
-    });
-  });
+  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '53100'])(
+    'answers 503 for a lost database (%s)',
+    (code) => {
+      const problem = toProblem(withCode(code));
+      expect(problem).toMatchObject({
+        status: 503,
+        code: 'dependency_unavailable',
+        headers: { 'retry-after': '2' },
+      });
+    },
+  );
 
   it('sees through what wraps the error', () => {
     expect(toProblem({ message: 'query failed', driverError: withCode('57P01') }).status).toBe(503);
