@@ -7,16 +7,28 @@ import { summarize } from '../lib/stats.mjs';
 const CONNECTIONS = 50;
 const SECONDS = 5;
 
-/** The row as the service reads it: the environment, its live revision, its artifact, the caller's grant. */
+/** The statement of the service for an instance admin, word for word. */
 const SQL = `
-  SELECT e.*, r.package_count, r.size_bytes, (
+  SELECT v.*, (
     SELECT g.role FROM environments.access_grants g
-    WHERE g.environment_id = e.id AND (g.user_id = $2 OR g.organization_id = ANY($3::uuid[]))
+    WHERE g.environment_id = v.id AND (g.user_id = $2 OR g.organization_id = ANY($3::uuid[]))
     ORDER BY g.role = 'editor' DESC LIMIT 1
   ) AS grant_role
-  FROM environments.environments e
-  LEFT JOIN environments.revisions r ON r.environment_id = e.id AND r.number = e.revision
-  WHERE e.id = $1 AND e.deleted_at IS NULL`;
+  FROM (
+    SELECT e.*, r.size_bytes, r.package_count, r.python_version, copy.path, active.id AS active_job_id
+    FROM environments.environments e
+    LEFT JOIN environments.revisions r ON r.environment_id = e.id AND r.number = e.revision
+    LEFT JOIN LATERAL (
+      SELECT c.store_root || '/' || c.path AS path FROM environments.artifact_copies c
+      WHERE c.artifact_id = r.artifact_id AND c.state = 'ready' ORDER BY c.store_id LIMIT 1
+    ) copy ON true
+    LEFT JOIN LATERAL (
+      SELECT j.id FROM jobs.jobs j
+      WHERE j.environment_id = e.id AND j.status IN ('pending', 'running') AND j.environment_seq IS NOT NULL
+      ORDER BY j.environment_seq LIMIT 1
+    ) active ON true
+    WHERE e.id = $1 AND e.deleted_at IS NULL AND TRUE
+  ) v`;
 
 export const name = 'read';
 export const goal = '≥ 0.5 × of bare Fastify + pg';
