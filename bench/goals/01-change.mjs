@@ -18,17 +18,27 @@ async function change(darb, environment, spec) {
   const first = events.next();
   await new Promise((resolve) => setTimeout(resolve, 150));
   const start = now();
-  await darb.call('POST', `/environments/${environment.id}/packages`, { packages: [spec] });
+  const job = await darb.call('POST', `/environments/${environment.id}/packages`, { packages: [spec] });
   for (let next = await first; !next.done; next = await events.next()) {
     const { event, data, at } = next.value;
     const isReady = event === 'environment' && data.id === environment.id && data.status === 'ready';
     if (isReady && data.revision === environment.revision + 1) {
       stop.abort();
-      return at - start;
+      return { total: at - start, ...(await phasesOf(darb, job.id)) };
     }
     if (event === 'job' && data.status === 'failed') throw new Error(JSON.stringify(data.error));
   }
   throw new Error('The event stream ended.');
+}
+
+/** How long each phase took, as the job's log says. */
+async function phasesOf(darb, jobId) {
+  const phases = {};
+  for await (const { event, data } of darb.events(`/jobs/${jobId}/logs/stream`)) {
+    const match = event === 'line' ? /^(\w+) took ([\d.]+) (ms|s)$/.exec(data.text) : null;
+    if (match) phases[match[1]] = Number(match[2]) * (match[3] === 's' ? 1000 : 1);
+  }
+  return phases;
 }
 
 /** As the worker isolates its tools, where it does. */
@@ -101,8 +111,16 @@ export async function measure(darb, rounds, note) {
     theirs.push(other);
     note(`round ${round + 1}`);
   }
-  const more = ours.map((own, round) => own.map((value, at) => value - theirs[round][at]));
-  const result = { darb_ms: summarize(ours), reference_ms: summarize(theirs), more_ms: summarize(more) };
+  const more = ours.map((own, round) => own.map(({ total }, at) => total - theirs[round][at]));
+  const of = (part) => ours.map((own) => own.map((parts) => parts[part] ?? 0));
+  const result = {
+    darb_ms: summarize(of('total')),
+    reference_ms: summarize(theirs),
+    more_ms: summarize(more),
+    phases_ms: Object.fromEntries(
+      ['solve', 'install', 'verify'].map((phase) => [phase, summarize(of(phase))]),
+    ),
+  };
   return {
     is_sandboxed: setting.isSandboxed,
     ...result,
