@@ -18,6 +18,8 @@ import { Session } from './session.js';
 
 /** From the end of the grace to the exit: killing trees, giving jobs back. */
 const HAND_BACK_MS = 12_000;
+/** A jobs service that does not answer must not hold up the stop. */
+const GOODBYE_MS = 2_000;
 
 export interface AgentOptions {
   joinToken: string;
@@ -62,8 +64,10 @@ export class WorkerAgent {
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the worker is stopping'));
     if (this.heartbeat) this.heartbeat.isDraining = true;
-    void this.heartbeat?.beat();
+    const told = this.heartbeat?.beat();
     await this.consumer?.pause();
+    // Also a worker that has nothing to do says so, or jobs would send it work until its lease is over.
+    if (told) await within(told, GOODBYE_MS);
     if (!(await within(this.runs.idle(), this.options.graceSeconds * 1_000))) {
       this.logger.warn(`${this.runs.count} jobs are not done in time and are given back`);
       this.runs.stopAll({ kind: 'release' });
