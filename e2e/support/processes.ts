@@ -35,10 +35,10 @@ export function treeOf(root: number): RunningProcess[] {
   return found;
 }
 
-/** Processes that speak of `folder` in their command line or environment, this one aside. */
+/** Processes that speak of `folder` in their command line or environment; this one and the guard of the tests aside. */
 export function processesUsing(folder: string): RunningProcess[] {
   return allProcesses().filter(({ pid, command }) => {
-    if (pid === process.pid) return false;
+    if (pid === process.pid || command.includes('darb-test-guard')) return false;
     if (command.includes(folder)) return true;
     try {
       return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`=${folder}`);
