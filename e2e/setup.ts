@@ -31,12 +31,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     await darb.stop();
     await index.close();
     // Whatever still speaks of the data folder was left behind: that is a failed test, not a detail.
-    const leftBehind = () => processesUsing(data).filter(({ pid }) => pid !== guard.pid);
-    await waitFor(() => leftBehind().length === 0, {
+    await waitFor(() => processesUsing(data).length === 0, {
       timeoutMs: 5_000,
       what: 'every process of Darb to be gone',
     }).catch((error: unknown) => {
-      console.error(leftBehind());
+      console.error(processesUsing(data));
       throw error;
     });
     await guard.dismiss();

@@ -40,11 +40,6 @@ export class Guard {
     (this.child.stdin as unknown as { unref?: () => void }).unref?.();
   }
 
-  /** The guard's own process, which names the folder too. */
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
   /** From now on the end of this process is the end of `child`. SIGINT must end it. */
   watch(child: ChildProcess): void {
     this.child.stdin?.write(`${child.pid}\n`);
