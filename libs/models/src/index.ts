@@ -1,3 +1,4 @@
+export * from './change.js';
 export * from './protocol.js';
 export * from './states.js';
 export * from './words.js';
