@@ -7,6 +7,7 @@ import type {
   FinishAnswer,
   FinishRequest,
   HeartbeatRequest,
+  JobPhase,
   LogGap,
   LogLine,
   RegisterWorkerRequest,
@@ -20,6 +21,8 @@ export interface FakeJob {
   epoch: number;
   status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
   isCancelAsked: boolean;
+  /** A cancel is asked for as soon as the worker reports this phase. */
+  cancelIn: JobPhase | null;
   finish: FinishRequest | null;
   finishAnswer: FinishAnswer | null;
   log: (LogLine | LogGap)[];
@@ -92,6 +95,7 @@ export class FakeJobs {
       epoch: 0,
       status: 'pending',
       isCancelAsked: false,
+      cancelIn: null,
       finish: null,
       finishAnswer: null,
       log: [],
@@ -143,8 +147,9 @@ export class FakeJobs {
 
   private beat(workerId: string, { jobs, draining }: HeartbeatRequest): Reply {
     if (draining) this.drainings++;
-    const answers = jobs.map(({ id, epoch }) => {
+    const answers = jobs.map(({ id, epoch, progress }) => {
       const job = this.jobs.get(id);
+      if (job?.cancelIn && progress?.phase === job.cancelIn) job.isCancelAsked = true;
       const stale = job?.epoch !== epoch || job.status !== 'running';
       return { id, cancel: !stale && (job?.isCancelAsked ?? false), cancel_code: null, stale };
     });

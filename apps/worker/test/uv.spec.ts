@@ -13,7 +13,8 @@ let index: WheelIndex;
 let trial: WorkerTrial;
 
 beforeAll(async () => {
-  index = await startWheelIndex();
+  const files = Array.from({ length: 5_000 }, (_, at) => ({ path: `some_files/${at}.txt`, data: `${at}\n` }));
+  index = await startWheelIndex({ packages: [{ name: 'some-files', version: '1.0', files }] });
 });
 afterAll(() => index.close());
 beforeEach(async () => {
@@ -81,6 +82,21 @@ for (const sandbox of ['auto', 'off']) {
       await vi.waitFor(() => expect(index.downloads('slow-download')).toBe(0), PATIENCE);
       expect(toolsLeft()).not.toContain(trial.root);
       await vi.waitFor(async () => expect(await trial.store()).toEqual([]), PATIENCE);
+    });
+
+    it('is still there after a cancel in the first moments of verify', async () => {
+      const lost: unknown[] = [];
+      const note = (error: unknown) => lost.push(error);
+      process.on('unhandledRejection', note);
+      const workerId = await start(sandbox);
+      // So many files that the cancel comes while they are being checked.
+      const job = trial.jobs.add({ arguments: { packages: ['some-files'] } });
+      job.cancelIn = 'verify';
+      await trial.deliver(workerId, job);
+      await trial.settled(job, 'cancelled');
+      await trial.settled(await create(workerId, 'alpha'), 'completed');
+      process.off('unhandledRejection', note);
+      expect(lost).toEqual([]);
     });
   });
 }

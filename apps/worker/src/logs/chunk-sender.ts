@@ -2,7 +2,14 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { LogChunkQuery, LogGap, LogLine } from '@darb/models';
 
-const compress = promisify(gzip);
+const gzipped = promisify(gzip);
+
+/** Starts at once and may be awaited much later, or never, when the epoch ends before its turn comes. */
+function compress(text: string): Promise<Buffer> {
+  const body = gzipped(text);
+  body.catch(() => undefined);
+  return body;
+}
 
 const CHUNK_BYTES = 256 * 1024;
 const CHUNK_MS = 2_000;
@@ -80,9 +87,7 @@ export class ChunkSender {
     this.seal();
     if (this.gap) {
       const { from, to, bytes } = this.gap;
-      const body = Promise.resolve(`${JSON.stringify({ epoch: this.epoch, from, to, bytes })}\n`).then(
-        compress,
-      );
+      const body = compress(`${JSON.stringify({ epoch: this.epoch, from, to, bytes })}\n`);
       this.enqueue({ first_seq: from, last_seq: to, lines: 1, bytes: 0, body });
       this.gap = null;
       this.hasGap = true;

@@ -63,7 +63,10 @@ class ToolProcess {
   private readonly child: ChildProcess;
   private readonly tree: ProcessTree;
   private readonly outputs: Promise<void>[];
+  private readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
   private killing: Promise<void> | null = null;
+  /** What went wrong with the output itself; nobody could catch it where it happens. */
+  private outputFault: Error | null = null;
 
   constructor(
     private readonly options: ToolRunnerOptions,
@@ -78,23 +81,30 @@ class ToolProcess {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Before anything else: an `error` that nobody listens to would end the worker.
+    this.exited = this.exit();
     this.tree = new ProcessTree(this.child.pid ?? -1, mark);
     this.outputs = [
-      this.follow(this.child.stdout!, 'stdout', this.stdout),
-      this.follow(this.child.stderr!, 'stderr', this.stderr),
+      this.follow(this.child.stdout, 'stdout', this.stdout),
+      this.follow(this.child.stderr, 'stderr', this.stderr),
     ];
   }
 
   async result(): Promise<ToolResult> {
     const { control } = this.options;
-    const stop = () => void (this.killing ??= this.kill());
+    const stop = () => {
+      this.killing ??= this.kill();
+      // It is awaited below, but not while the process has not exited.
+      this.killing.catch(() => undefined);
+    };
     control.signal.addEventListener('abort', stop, { once: true });
     if (control.signal.aborted) stop();
     try {
-      const { exitCode, signal } = await this.exit();
+      const { exitCode, signal } = await this.exited;
       await this.killing;
       await this.endRest();
       await this.drain();
+      if (this.outputFault !== null) throw this.outputFault;
       return {
         exitCode,
         signal,
@@ -110,10 +120,12 @@ class ToolProcess {
   }
 
   private exit(): Promise<{ exitCode: number | null; signal: string | null }> {
-    return new Promise((resolve, reject) => {
-      this.child.once('error', reject);
+    const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve, reject) => {
+      this.child.on('error', reject);
       this.child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
+    exited.catch(() => undefined);
+    return exited;
   }
 
   /** SIGTERM to the tool and all it started, then SIGKILL to whatever is left. */
@@ -153,24 +165,36 @@ class ToolProcess {
     clearTimeout(timer);
   }
 
-  /** Brings one stream to the log, line by line; resolves when it has ended. */
-  private follow(stream: Readable, name: 'stdout' | 'stderr', capture: OutputCapture): Promise<void> {
+  /** Brings one stream to the log, line by line; resolves when it has ended. Null: the process has not started. */
+  private follow(stream: Readable | null, name: 'stdout' | 'stderr', capture: OutputCapture): Promise<void> {
+    if (stream === null || stream === undefined) return Promise.resolve();
     const { log } = this.options;
     const splitter = log.stream(name, this.command.phase);
+    stream.on('error', (error) => (this.outputFault ??= error));
     stream.on('data', (bytes: Buffer) => {
-      capture.push(bytes);
-      splitter.push(bytes);
+      this.noteFault(() => {
+        capture.push(bytes);
+        splitter.push(bytes);
+      });
       if (!log.isFull) return;
       stream.pause();
       void log.room().then(() => stream.resume());
     });
     return new Promise((resolve) => {
-      const done = () => {
-        splitter.end();
+      stream.once('close', () => {
+        this.noteFault(() => splitter.end());
         resolve();
-      };
-      stream.once('close', done);
+      });
     });
+  }
+
+  /** An error thrown in a stream's own event would end the worker, and every other job with it. */
+  private noteFault(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.outputFault ??= error as Error;
+    }
   }
 }
 

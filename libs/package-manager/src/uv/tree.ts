@@ -1,5 +1,5 @@
-/** A uv tree: written from the digest's inputs, installed, verified, read. Nothing in it is ever run but the interpreter. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+/** A uv tree: written from the digest's inputs, installed, verified, read. Nothing in it is ever run. */
+import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InterpreterReport, PackageRecord } from '@darb/models';
 import { PackageManagerError } from '../errors.js';
@@ -23,7 +23,7 @@ import {
   type RecordEntry,
 } from '../python/dist-info.js';
 import { markerEnvironment } from '../surroundings.js';
-import { extractError, runTool } from '../tool-process.js';
+import { runTool } from '../tool-process.js';
 import { checkFiles } from '../trees/hashing.js';
 import { watchCount } from '../trees/progress.js';
 import { measureTree } from '../trees/walk.js';
@@ -149,31 +149,18 @@ async function recordedFiles(installed: Distribution[], prefix: string): Promise
   return records.flatMap((one) => one ?? []);
 }
 
-async function assertStarts(
-  settings: PackageManagerSettings,
-  tree: string,
-  python: InterpreterReport,
-  context: RunContext,
-): Promise<void> {
-  // Not `site`: it would run the `.pth` files of packages. Not bytecode: nothing may change in the tree.
-  const code = 'import sys; print(".".join(map(str, sys.version_info[:3])))';
-  const call = { args: [], cwd: tree, phase: 'verify' as const, python };
-  const base = await uvCommand(settings, context, call);
-  const file = path.join(tree, PREFIX, 'bin/python');
-  const env = {
-    PATH: base.env['PATH']!,
-    HOME: base.env['HOME']!,
-    TMPDIR: base.env['TMPDIR']!,
-    LANG: 'C.UTF-8',
-  };
-  const command = { ...base, file, env, args: ['-I', '-S', '-B', '-c', code], secrets: [] };
-  const result = await runTool(context, command);
-  const started = result.stdout.trim();
-  if (result.exitCode === 0 && python.version.startsWith(started) && started !== '') return;
-  failVerification(
-    `The environment's Python does not start (${python.version} was expected).`,
-    extractError(result.stderr),
-  );
+/**
+ * The environment's Python is the one that was chosen: told by its links, never by starting it, because a package can
+ * bring files (`pyvenv.cfg`, `python._pth`) that make it run code even with `-I -S`.
+ */
+async function assertPythonLinked(prefix: string, python: InterpreterReport): Promise<void> {
+  const linked = await realpath(path.join(prefix, 'bin/python')).catch(() => null);
+  const configuration = await readFile(path.join(prefix, 'pyvenv.cfg'), 'utf8').catch(() => '');
+  const home = /^home = (.+)$/m.exec(configuration)?.[1]?.trim();
+  if (linked === python.path && home === path.dirname(python.path)) return;
+  const found =
+    linked === null ? 'bin/python leads nowhere' : `bin/python is ${linked}, home is ${home ?? 'missing'}`;
+  failVerification(`The environment's Python is not Python ${python.version} at ${python.path}.`, found);
 }
 
 export async function verifyUvTree(
@@ -193,15 +180,9 @@ export async function verifyUvTree(
   if (difference !== null && !(await uvAgrees(settings, tree, python, context))) {
     failVerification('What is installed is not what the lockfile says.', difference);
   }
+  await assertPythonLinked(prefix, python);
   const files = await recordedFiles(installed, prefix);
-  const starts = assertStarts(settings, tree, python, context);
-  const faults = await checkFiles(files, (done, total) =>
-    onProgress?.({ phase: 'verify', done, total }),
-  ).catch(async (error: unknown) => {
-    await starts.catch(() => undefined);
-    throw error;
-  });
-  await starts;
+  const faults = await checkFiles(files, (done, total) => onProgress?.({ phase: 'verify', done, total }));
   if (faults.length === 0) return { filesChecked: files.length };
   const list = faults.map((one) => `${path.relative(tree, one.path)} ${one.fault}`).join('\n');
   failVerification(
