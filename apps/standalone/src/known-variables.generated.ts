@@ -9,6 +9,8 @@ export const KNOWN_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   DARB_DATABASE_DRIVER: ['auth', 'environments', 'jobs'],
   DARB_DATABASE_DSN: ['auth', 'environments', 'jobs'],
   DARB_DATABASE_POOL_SIZE: ['auth', 'environments', 'jobs'],
+  DARB_DATABASE_PREPARED_STATEMENTS: ['auth', 'environments', 'jobs'],
+  DARB_DATABASE_TIMEOUT_SECONDS: ['auth', 'environments', 'jobs'],
   DARB_ENVIRONMENTS_URL: ['gateway', 'dashboard'],
   DARB_EVENTS_RETENTION_SECONDS: ['jobs'],
   DARB_GATEWAY_BODY_LIMIT_BYTES: ['gateway'],

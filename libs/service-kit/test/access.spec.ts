@@ -1,5 +1,5 @@
-import { createTestDatabase, waitFor } from '@darb/testing';
-import type { TestDatabase } from '@darb/testing';
+import { createTestDatabase, faultProxy, waitFor } from '@darb/testing';
+import type { FaultProxy, TestDatabase } from '@darb/testing';
 import { Controller, Get, HttpCode, Inject, Module, Post, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
@@ -32,7 +32,6 @@ import {
   TestIdentity,
 } from '../src/index.js';
 import type { TestUser } from '../src/testing/test-identity.js';
-import { cuttableProxy } from './cuttable-proxy.js';
 
 const SECRET = 'k3J9x0PqLm27vWz8RtYb41NcHd65SgFa';
 const JOIN_TOKEN = 'join-3x9QfZ72LmPw';
@@ -119,7 +118,7 @@ class SampleConfig extends configGroups(
 
 describe('the access guard', () => {
   let database: TestDatabase;
-  let proxy: Awaited<ReturnType<typeof cuttableProxy>>;
+  let proxy: FaultProxy;
   let identity: TestIdentity;
   let app: NestFastifyApplication;
   let sql: DataSource;
@@ -129,7 +128,7 @@ describe('the access guard', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     const url = new URL(database.dsn);
-    proxy = await cuttableProxy({ host: url.hostname, port: Number(url.port) });
+    proxy = await faultProxy({ host: url.hostname, port: Number(url.port) });
     url.port = String(proxy.port);
     identity = await TestIdentity.start();
     app = await createTestApp({
@@ -141,6 +140,7 @@ describe('the access guard', () => {
         DARB_AUTH_JWT_SECRET: SECRET,
         DARB_AUTH_URL: identity.url,
         DARB_WORKER_JOIN_TOKEN: JOIN_TOKEN,
+        DARB_DATABASE_TIMEOUT_SECONDS: '1',
         DARB_LOG_LEVEL: 'silent',
       },
     });
@@ -315,6 +315,23 @@ describe('the access guard', () => {
     expect((await get('/health/ready')).statusCode).toBe(503);
     proxy.restore();
     await waitFor(async () => (await get('/api/v1/self', ann.authorization)).statusCode === 200, {
+      timeoutMs: 10_000,
+    });
+  });
+
+  it('answers 503 in time while the database is frozen, also for many, and nobody 401', async () => {
+    // Each its own session, so that none is answered from the cache.
+    const users = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => identity.createUser(sql, `frozen-${index}`)),
+    );
+    proxy.freeze();
+    const startedAt = performance.now();
+    const answers = await Promise.all(users.map(({ authorization }) => get('/api/v1/self', authorization)));
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
+    expect(answers[0]!.headers['retry-after']).toBeDefined();
+    proxy.restore();
+    await waitFor(async () => (await get('/api/v1/self', users[0]!.authorization)).statusCode === 200, {
       timeoutMs: 10_000,
     });
   });

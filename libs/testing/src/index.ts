@@ -8,6 +8,8 @@ export {
   VALKEY_ADDR_VARIABLE,
 } from './databases.js';
 export type { TestDatabase } from './databases.js';
+export { faultProxy } from './fault-proxy.js';
+export type { FaultProxy } from './fault-proxy.js';
 export { freePort } from './ports.js';
 export { Guard } from './servers/guarded.js';
 export { startTestServers } from './servers/index.js';

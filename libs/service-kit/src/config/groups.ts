@@ -58,6 +58,25 @@ export class DatabaseConfig {
   @Min(2)
   @Max(200)
   databasePoolSize: number;
+
+  @ConfigVariable({
+    name: 'DARB_DATABASE_TIMEOUT_SECONDS',
+    description: 'Longest that one SQL statement may take; the request then gets 503.',
+    default: 5,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(300)
+  databaseTimeoutSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_DATABASE_PREPARED_STATEMENTS',
+    description:
+      'Whether statements are prepared; false behind a pooler that gives each transaction another connection.',
+    default: true,
+  })
+  @IsBoolean()
+  databasePreparedStatements: boolean;
 }
 
 export class ValkeyConfig {

@@ -5,10 +5,14 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { DatabaseConfig } from '../config/groups.js';
 import { ServiceInfo } from '../boot/service-info.js';
+import { darbClient } from './darb-client.js';
 
 /** Postgres may start after the service: it is tried for about two minutes before the process gives up. */
 const CONNECT_ATTEMPTS = 60;
 const CONNECT_DELAY_MS = 2_000;
+/** Together with the time limit of a statement, the longest that a request waits for a database that is frozen. */
+const CONNECT_TIMEOUT_MS = 3_000;
+const RESPONSE_GRACE_MS = 500;
 
 /** One DataSource with every entity; `DataSource` is injectable. Migrations are never run from here. */
 @Module({})
@@ -33,7 +37,10 @@ export class DatabaseModule {
 }
 
 export function dataSourceOptions(
-  config: Pick<DatabaseConfig, 'databaseDsn' | 'databasePoolSize'>,
+  config: Pick<
+    DatabaseConfig,
+    'databaseDsn' | 'databasePoolSize' | 'databasePreparedStatements' | 'databaseTimeoutSeconds'
+  >,
   applicationName: string,
 ): DataSourceOptions {
   return {
@@ -42,10 +49,19 @@ export function dataSourceOptions(
     entities: ALL_ENTITIES,
     poolSize: config.databasePoolSize,
     applicationName: `darb-${applicationName}`,
-    // A pool that can't give a connection within this time answers 503 instead of holding the request.
-    connectTimeoutMS: 5_000,
+    // A pool that can't give a connection within this time returns 503 instead of holding the request.
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
     // The pool reports the loss of an idle connection here; the next query finds out by itself.
     poolErrorHandler: () => undefined,
-    extra: { keepAlive: true, idle_in_transaction_session_timeout: 30_000 },
+    extra: {
+      keepAlive: true,
+      idle_in_transaction_session_timeout: 30_000,
+      // The server ends a slow statement itself; only one that does not even do that costs the connection.
+      statement_timeout: config.databaseTimeoutSeconds * 1_000,
+      Client: darbClient({
+        preparedStatements: config.databasePreparedStatements,
+        responseTimeoutMs: config.databaseTimeoutSeconds * 1_000 + RESPONSE_GRACE_MS,
+      }),
+    },
   };
 }

@@ -14,6 +14,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error);
     addLogFields({ problem_code: problem.code });
     if (problem.status >= 500) this.logger.error(problem.cause ?? problem);
+    // The request was let through to the database: a check at the door is missing.
+    else if (problem.code === 'invalid_value') this.logger.warn(problem.cause);
     // A stream that has begun can't turn into a problem; cutting it tells the reader to come back.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();

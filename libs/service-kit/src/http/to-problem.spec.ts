@@ -6,7 +6,7 @@ import { toProblem } from './to-problem.js';
 const withCode = (code: string) => Object.assign(new Error('from the driver'), { code });
 
 describe('toProblem', () => {
-  it.each(['ECONNREFUSED', '57P01', '08006', '53300', '53100'])(
+  it.each(['ECONNREFUSED', 'ETIMEDOUT', '57P01', '57014', '25P03', '08006', '53300', '53100', '58030'])(
     'answers 503 for a lost database (%s)',
     (code) => {
       const problem = toProblem(withCode(code));
@@ -22,6 +22,15 @@ describe('toProblem', () => {
     expect(toProblem({ message: 'query failed', driverError: withCode('57P01') }).status).toBe(503);
     expect(toProblem(new AggregateError([withCode('ECONNREFUSED')])).status).toBe(503);
     expect(toProblem(new Error('Connection terminated unexpectedly')).status).toBe(503);
+  });
+
+  it('blames the request for a value that the database does not take', () => {
+    for (const code of ['22021', '22P02', '22003', '54000']) {
+      expect(toProblem({ message: 'query failed', driverError: withCode(code) })).toMatchObject({
+        status: 422,
+        code: 'invalid_value',
+      });
+    }
   });
 
   it('tells an unmigrated database from a lost one', () => {

@@ -1,14 +1,18 @@
 import { HttpException } from '@nestjs/common';
+import { isStaleStatement } from '../database/stale-statement.js';
 import { dependencyUnavailable, Problem } from './problem.js';
 
 /**
  * SQLSTATE classes and Node codes that mean "the database is away", as opposed to "the query is wrong". Class 53 is
- * a server out of disk, memory or connections: nothing was changed, and the same request works once there is room.
+ * a server out of disk, memory or connections, 58 one whose files fail, 57014 a statement that it stopped for taking
+ * too long, 25P03 a transaction that it gave up: nothing was changed, and the same request works once it is well.
  */
 const DATABASE_AWAY =
-  /^(08...|57P0[123]|53...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(08...|57P0[1-5]|57014|25P03|53...|58...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const DATABASE_AWAY_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|not queryable|connection error|Driver not Connected|Cannot use a pool after calling end/i;
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|not queryable|connection error|Driver not Connected|Cannot use a pool after calling end|already released/i;
+/** A value that is no number, time or text for PostgreSQL, or too long for an index: the request's fault. */
+const UNSTORABLE_VALUE = /^(22003|22007|22008|22021|22P02|22P05|54000)$/;
 const VALKEY_AWAY_MESSAGE = /Connection is closed|Stream isn't writeable|max retries per request/i;
 /** A table or schema that a newer version of the code knows and the database does not. */
 const NOT_MIGRATED = /^(42P01|3F000|42703)$/;
@@ -56,7 +60,12 @@ export function toProblem(error: unknown): Problem {
       },
     );
   }
-  if (code && CONFLICTING_TRANSACTION.test(code)) {
+  if (code && UNSTORABLE_VALUE.test(code)) {
+    const detail =
+      'A value in the request is not one that Darb can keep: check its characters, size and length.';
+    return new Problem(422, 'invalid_value', detail, { cause: error });
+  }
+  if ((code && CONFLICTING_TRANSACTION.test(code)) || isStaleStatement(databaseFailure(error))) {
     return new Problem(
       503,
       'transaction_conflict',
@@ -91,6 +100,10 @@ function internalError(error: unknown): Problem {
     'Something went wrong inside Darb; give the request_id to whoever runs it.',
     { cause: error },
   );
+}
+
+function databaseFailure(error: unknown): unknown {
+  return (error as { driverError?: unknown } | null)?.driverError ?? error ?? {};
 }
 
 /** TypeORM wraps the driver's error, Node wraps one error per tried address. */
