@@ -27,7 +27,7 @@ export function startAuth(
 
 /** The service on a database of its own with an admin, and what a client of it does. */
 export class AuthHarness {
-  private constructor(
+  constructor(
     readonly app: NestFastifyApplication,
     readonly dsn: string,
     private readonly drop: () => Promise<void>,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JWTVerifyGetKey } from 'jose';
-import { createRemoteJWKSet, errors } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, errors } from 'jose';
 import { AuthUrlConfig } from '../config/groups.js';
 import { dependencyUnavailable } from '../http/problem.js';
 
@@ -26,10 +26,20 @@ export class RemoteAccessTokenKeys extends AccessTokenKeys {
       try {
         return await remote(header, token);
       } catch (error) {
-        if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JOSENotSupported)
-          throw error;
+        if (isAboutToken(error)) throw error;
+        // The keys of ten minutes ago are still the keys; only one that is not among them needs the auth service.
+        const known = remote.jwks();
+        const key = known && (await createLocalJWKSet(known)(header, token).catch(() => undefined));
+        if (key) return key;
         throw dependencyUnavailable('auth service', error);
       }
     };
   }
+}
+
+/** Whether this says something of the token, and not of the way to the keys. */
+function isAboutToken(error: unknown): boolean {
+  return [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported].some(
+    (kind) => error instanceof kind,
+  );
 }

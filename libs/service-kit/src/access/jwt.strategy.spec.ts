@@ -21,3 +21,11 @@ it('answers every one of many requests at the same moment with its own claims', 
   };
   expect(await Promise.all(users.map(authenticate))).toEqual(users);
 });
+
+it('does not call a token bad whose key could not be had', async () => {
+  const away = new Error('the database is away');
+  const authenticator = new JwtAuthenticator(() => Promise.reject(away));
+  const token = `${btoa('{"alg":"EdDSA"}')}.${btoa('{}')}.AAAA`.replaceAll('=', '');
+  const request = { headers: { authorization: `Bearer ${token}` } } as FastifyRequest;
+  await expect(authenticator.authenticate(request, {} as FastifyReply)).rejects.toBe(away);
+});

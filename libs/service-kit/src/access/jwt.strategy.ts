@@ -23,9 +23,14 @@ interface VerifyOptions {
 ) => {
   jwtVerify(token, getKey, { ...options, requiredClaims: ['sub', 'sid', 'exp'], clockTolerance: 5 }).then(
     ({ payload }) => done(null, payload),
-    (error: unknown) => done(error),
+    (error: unknown) => done(error instanceof errors.JOSEError ? error : new KeyUnavailable(error)),
   );
 };
+
+/** The token was not judged, because its key could not be had. Passport knows only tokens that are bad. */
+class KeyUnavailable {
+  constructor(readonly reason: unknown) {}
+}
 
 /**
  * Verifies a bearer token and answers its claims. It has a Passport of its own, because the names of the default one
@@ -54,7 +59,7 @@ export class JwtAuthenticator {
       const done = (error: unknown, payload: JWTPayload | false | null, info: unknown) => {
         if (error) reject(error as Error);
         else if (payload) resolve(payload);
-        else reject(refused(request, info));
+        else reject(refused(request, info) as Error);
       };
       const middleware = this.passport.authenticate(STRATEGY, { session: false }, done) as (
         request: unknown,
@@ -70,8 +75,8 @@ export function unauthenticated(code: string, detail: string): Problem {
   return new Problem(401, code, detail, { headers: { 'www-authenticate': 'Bearer realm="darb"' } });
 }
 
-function refused(request: FastifyRequest, info: unknown): Problem {
-  if (info instanceof Problem) return info;
+function refused(request: FastifyRequest, info: unknown): unknown {
+  if (info instanceof KeyUnavailable) return info.reason;
   if (!request.headers.authorization) {
     return unauthenticated('unauthenticated', 'Sign in and send the token as Authorization: Bearer.');
   }
