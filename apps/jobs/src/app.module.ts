@@ -8,6 +8,7 @@ import { HeartbeatWatch } from './dispatch/heartbeat-watch.js';
 import { Reconciler } from './dispatch/reconciler.js';
 import { WorkerQueues } from './dispatch/worker-queues.js';
 import { EventFeed } from './events/event-feed.js';
+import { EventSequencer } from './events/event-sequencer.js';
 import { EventsController } from './events/events.controller.js';
 import { EventsRepository } from './events/events.repository.js';
 import { EventsService } from './events/events.service.js';
@@ -70,6 +71,7 @@ import { WorkersModule } from './workers/workers.module.js';
     EventsService,
     EventsRepository,
     EventFeed,
+    EventSequencer,
     QueueService,
     QueueRepository,
     // What workers report

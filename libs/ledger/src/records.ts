@@ -68,8 +68,8 @@ async function recordEvent(
 ): Promise<void> {
   // Postgres folds equal notifications of one transaction into one; asked for here, it costs no round trip.
   await tx.query(
-    `INSERT INTO jobs.events (xid, type, resource_id, environment_id, organization_id, data)
-     VALUES (pg_current_xact_id()::text::bigint, $1, $2, $3, $4, $5)
+    `INSERT INTO jobs.events (type, resource_id, environment_id, organization_id, data)
+     VALUES ($1, $2, $3, $4, $5)
      RETURNING pg_notify('${EVENTS_CHANNEL}', '')`,
     [type, resourceId, environmentId, organizationId, JSON.stringify(data)],
   );
@@ -79,8 +79,8 @@ async function recordEvent(
 export async function recordJobEvents(tx: Queryable, jobs: readonly Job[]): Promise<void> {
   if (jobs.length === 0) return;
   await tx.query(
-    `INSERT INTO jobs.events (xid, type, resource_id, environment_id, organization_id, data)
-     SELECT pg_current_xact_id()::text::bigint, 'job', job.id, job.environment_id, job.organization_id, job.data
+    `INSERT INTO jobs.events (type, resource_id, environment_id, organization_id, data)
+     SELECT 'job', job.id, job.environment_id, job.organization_id, job.data
      FROM jsonb_to_recordset($1) AS job (id uuid, environment_id uuid, organization_id uuid, data jsonb)
      RETURNING pg_notify('${EVENTS_CHANNEL}', '')`,
     [

@@ -34,7 +34,7 @@ describe('the life of a job', () => {
     });
     expect(await fixture.environmentRow(environment.id)).toMatchObject({ status: 'ready', revision: 1 });
     const events = await fixture.query<{ type: string; data: { status: string } }>(
-      'SELECT type, data FROM jobs.events WHERE environment_id = $1 ORDER BY xid, id',
+      'SELECT type, data FROM jobs.events WHERE environment_id = $1 ORDER BY id',
       [environment.id],
     );
     expect(events.filter((event) => event.type === 'environment').map((event) => event.data.status)).toEqual(

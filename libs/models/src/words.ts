@@ -18,6 +18,8 @@ export const SHARED_POOL = 'shared';
 /** NOTIFY channels; they carry no payload and only wake. */
 export const JOBS_CHANNEL = 'darb_jobs';
 export const EVENTS_CHANNEL = 'darb_events';
+/** Events that were committed have got their positions, so readers may go on. */
+export const EVENTS_NUMBERED_CHANNEL = 'darb_events_numbered';
 
 /** Who has to act on an error: the person who asked, the people who run Darb, or its developers. */
 export type ErrorFamily = 'user' | 'operational' | 'bug';

@@ -1,5 +1,5 @@
 /**
- * Ids of the event stream: `<xid>.<id>` for changes, with `~<epoch>-<seq>` behind it while a job's log is followed.
+ * Ids of the event stream: `<position>` for changes, with `~<epoch>-<seq>` behind it while a job's log is followed.
  */
 
 /** What is left of an id when another log, or none, is followed: its place among the changes. */

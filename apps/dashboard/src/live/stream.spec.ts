@@ -75,7 +75,7 @@ describe('EventStream', () => {
     const stream = new EventStream('/events', all, request);
     stream.start();
     await settle();
-    send(': ping\n\nid: 7.0\n\nid: 7.1\nevent: job\nda');
+    send(': ping\n\nid: 70\n\nid: 71\nevent: job\nda');
     await settle();
     send('ta: {"ü":1}\n\n');
     await settle();
@@ -84,7 +84,7 @@ describe('EventStream', () => {
     await settle();
     expect(seen.at(-1)).toBe('reconnecting');
     await vi.advanceTimersByTimeAsync(500);
-    expect(requests[1]).toMatchObject({ url: '/events', lastEventId: '7.1' });
+    expect(requests[1]).toMatchObject({ url: '/events', lastEventId: '71' });
     expect(seen.slice(-2)).toEqual(['open', 'resumed']);
     stream.pause();
   });
@@ -94,11 +94,11 @@ describe('EventStream', () => {
     const stream = new EventStream('/events', handlers().all, request);
     stream.start();
     await settle();
-    send('id: 7.5\n\n');
+    send('id: 75\n\n');
     await settle();
     close();
     await vi.advanceTimersByTimeAsync(500);
-    expect(requests[1]?.lastEventId).toBe('7.5');
+    expect(requests[1]?.lastEventId).toBe('75');
     stream.pause();
   });
 
@@ -109,14 +109,14 @@ describe('EventStream', () => {
     stream.start();
     stream.follow('a');
     await settle();
-    send('id: 7.1~1-4\nevent: line\ndata: x\n\n');
+    send('id: 71~1-4\nevent: line\ndata: x\n\n');
     await settle();
     stream.follow('b');
     await settle();
     expect(requests.map(({ url, lastEventId }) => [url, lastEventId])).toEqual([
       ['/events', null],
       ['/events?job=a', null],
-      ['/events?job=b', '7.1'],
+      ['/events?job=b', '71'],
     ]);
     expect(requests.map(({ signal }) => signal.aborted)).toEqual([true, true, false]);
     expect(seen).toContain('a line x');
@@ -129,12 +129,12 @@ describe('EventStream', () => {
     stream.follow('a');
     stream.start();
     await settle();
-    send('id: 7.1~1-4\nevent: line\ndata: x\n\n');
+    send('id: 71~1-4\nevent: line\ndata: x\n\n');
     await settle();
     stream.follow(null);
     stream.follow('a');
     await settle();
-    expect(requests.at(-1)).toMatchObject({ url: '/events?job=a', lastEventId: '7.1' });
+    expect(requests.at(-1)).toMatchObject({ url: '/events?job=a', lastEventId: '71' });
     stream.pause();
   });
 
@@ -144,12 +144,12 @@ describe('EventStream', () => {
     stream.follow('a');
     stream.start();
     await settle();
-    send('id: 7.2~1-9\nevent: end\ndata: {}\n\n');
+    send('id: 72~1-9\nevent: end\ndata: {}\n\n');
     await settle();
     stream.logEnded('a');
     close();
     await vi.advanceTimersByTimeAsync(500);
-    expect(requests[1]).toMatchObject({ url: '/events', lastEventId: '7.2' });
+    expect(requests[1]).toMatchObject({ url: '/events', lastEventId: '72' });
     stream.pause();
   });
 

@@ -1,10 +1,9 @@
-import { EVENTS_CHANNEL } from '@darb/models';
+import { EVENTS_NUMBERED_CHANNEL } from '@darb/models';
 import { Shutdown } from '@darb/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { Bell } from '../infrastructure/bell.js';
 import { PgListener } from '../infrastructure/pg-listener.js';
-import { isAfter } from './event-position.js';
 import type { EventPosition } from './event-position.js';
 import { EventsRepository } from './events.repository.js';
 import type { LiveEvent } from './events.repository.js';
@@ -14,8 +13,6 @@ const KEPT_EVENTS = 2_000;
 const BATCH = 500;
 /** NOTIFY only wakes, and one may be lost. */
 const POLL_MS = 1_000;
-/** Committed, but an older transaction still runs: nobody notifies when that one ends. */
-const HELD_BACK_POLL_MS = 10;
 
 type JobListener = (event: LiveEvent) => void;
 
@@ -39,7 +36,7 @@ export class EventFeed implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.listener.on(EVENTS_CHANNEL, this.bell.ring);
+    this.listener.on(EVENTS_NUMBERED_CHANNEL, this.bell.ring);
     this.shutdown.signal.addEventListener('abort', () => {
       for (const wake of this.wakers) wake();
     });
@@ -82,9 +79,9 @@ export class EventFeed implements OnApplicationBootstrap {
 
   /** Null when memory does not reach back to the position. */
   private fromMemory(position: EventPosition): LiveEvent[] | null {
-    if (!this.begin || isAfter(this.begin, position)) return null;
-    if (this.last && !isAfter(this.last, position)) return [];
-    const index = this.kept.findIndex((event) => isAfter(event.position, position));
+    if (this.begin === null || this.begin > position) return null;
+    if (this.last !== null && this.last <= position) return [];
+    const index = this.kept.findIndex((event) => event.position > position);
     return index === -1 ? [] : this.kept.slice(index, index + BATCH);
   }
 
@@ -92,8 +89,7 @@ export class EventFeed implements OnApplicationBootstrap {
     const { signal } = this.shutdown;
     while (!signal.aborted) {
       try {
-        const pause = await this.readNew();
-        if (pause > 0) await this.bell.wait(pause, signal);
+        if (!(await this.readNew())) await this.bell.wait(POLL_MS, signal);
       } catch (error) {
         this.logger.warn(`Can't read events (${(error as Error).message}); trying again.`);
         await new Bell().wait(POLL_MS, signal);
@@ -101,11 +97,11 @@ export class EventFeed implements OnApplicationBootstrap {
     }
   }
 
-  /** Takes in what is new; answers how long to wait at most before looking again. */
-  private async readNew(): Promise<number> {
-    if (!this.last) this.begin = this.last = await this.events.now();
+  /** Takes in what is new; returns whether there may be more. */
+  private async readNew(): Promise<boolean> {
+    if (this.last === null) this.begin = this.last = await this.events.now();
     const batch = await this.events.readAfter(this.last, BATCH);
-    if (batch.length === 0) return (await this.events.hasHeldBack(this.last)) ? HELD_BACK_POLL_MS : POLL_MS;
+    if (batch.length === 0) return false;
     this.kept.push(...batch);
     this.last = batch.at(-1)!.position;
     if (this.kept.length > KEPT_EVENTS) {
@@ -114,8 +110,7 @@ export class EventFeed implements OnApplicationBootstrap {
     }
     for (const wake of this.wakers) wake();
     for (const event of batch) this.tellListeners(event);
-    // Look once more at once: whatever was held back behind these may be free now.
-    return 0;
+    return batch.length === BATCH;
   }
 
   private tellListeners(event: LiveEvent): void {

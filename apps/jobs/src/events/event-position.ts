@@ -1,20 +1,13 @@
-/** A place in the order of events: everything up to and including (xid, id) has been seen. */
-export interface EventPosition {
-  /** Transaction that wrote the event; 64 bits, so a bigint. */
-  xid: bigint;
-  id: number;
-}
+/** A place in the order of events: everything up to and including this number has been seen. */
+export type EventPosition = number;
 
-/** Reads `<xid>.<id>`, null for anything else. */
-export function parseEventPosition(text: string | undefined): EventPosition | null {
-  const match = /^(\d{1,19})\.(\d{1,15})$/.exec(text ?? '');
-  return match ? { xid: BigInt(match[1]!), id: Number(match[2]) } : null;
-}
+/** Below every event. */
+export const BEFORE_ALL_EVENTS: EventPosition = 0;
 
-export function formatEventPosition({ xid, id }: EventPosition): string {
-  return `${xid}.${id}`;
-}
-
-export function isAfter(a: EventPosition, b: EventPosition): boolean {
-  return a.xid > b.xid || (a.xid === b.xid && a.id > b.id);
+/**
+ * Reads the position out of an event's id. Null when it is none, as in ids of earlier versions (`<xid>.<id>`): nobody
+ * can go on from there.
+ */
+export function parseEventPosition(text: string): EventPosition | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

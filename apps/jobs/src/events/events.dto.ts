@@ -1,6 +1,7 @@
 import { IsOptional, IsUUID, Matches } from 'class-validator';
 
-const EVENT_POSITION = /^\d{1,19}\.\d{1,15}(~\d{1,9}-\d{1,15})?$/;
+/** `<xid>.<id>` is how earlier versions spelled it: understood, and answered with `reset`. */
+const EVENT_ID = /^\d{1,19}(\.\d{1,15})?(~\d{1,9}-\d{1,15})?$/;
 
 /** What a stream of events carries and where it goes on. */
 export class StreamEventsQuery {
@@ -11,6 +12,6 @@ export class StreamEventsQuery {
 
   /** Id of the last event already seen; the header `Last-Event-ID` comes before it. */
   @IsOptional()
-  @Matches(EVENT_POSITION, { message: 'must be the id of an event' })
+  @Matches(EVENT_ID, { message: 'must be the id of an event' })
   last_event_id?: string;
 }

@@ -1,7 +1,12 @@
 import { firstRow, rows } from '@darb/ledger';
+import { EVENTS_NUMBERED_CHANNEL } from '@darb/models';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BEFORE_ALL_EVENTS } from './event-position.js';
 import type { EventPosition } from './event-position.js';
+
+/** Held by whoever numbers events; any number that nothing else in the database locks on. */
+const SEQUENCER_LOCK = 7_203_413;
 
 /** One change of a job or an environment, with the object as it was then. */
 export interface LiveEvent {
@@ -14,8 +19,7 @@ export interface LiveEvent {
 }
 
 interface EventRow {
-  xid: string;
-  id: string;
+  position: string;
   type: LiveEvent['type'];
   resource_id: string;
   environment_id: string;
@@ -27,21 +31,16 @@ interface EventRow {
 export class EventsRepository {
   constructor(private readonly database: DataSource) {}
 
-  /**
-   * Events after a position, in order, but only those of transactions older than every running one: a later
-   * commit can then never come before what was already answered. A plain serial id would lose such rows.
-   */
-  async readAfter({ xid, id }: EventPosition, limit: number): Promise<LiveEvent[]> {
+  /** The next events after a position, in order. */
+  async readAfter(position: EventPosition, limit: number): Promise<LiveEvent[]> {
     const found = await rows<EventRow>(
       this.database,
-      `SELECT xid, id, type, resource_id, environment_id, organization_id, data FROM jobs.events
-       WHERE (xid, id) > ($1::bigint, $2::bigint)
-         AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-       ORDER BY xid, id LIMIT $3`,
-      [xid.toString(), id, limit],
+      `SELECT position, type, resource_id, environment_id, organization_id, data FROM jobs.events
+       WHERE position > $1 ORDER BY position LIMIT $2`,
+      [position, limit],
     );
     return found.map((row) => ({
-      position: { xid: BigInt(row.xid), id: Number(row.id) },
+      position: Number(row.position),
       type: row.type,
       resourceId: row.resource_id,
       environmentId: row.environment_id,
@@ -50,41 +49,65 @@ export class EventsRepository {
     }));
   }
 
-  /** The place right after everything that readers may see now. */
-  async now(): Promise<EventPosition> {
-    const found = await firstRow<{ xmin: string }>(
+  /**
+   * Gives committed events the next positions, in the order of their ids, and wakes the readers; returns how many.
+   *
+   * One statement, so that a process that stops in the middle can't keep the lock. Its snapshot may be older than the
+   * lock: an event that was numbered in between is found out by the second look at `position`.
+   */
+  async number(limit: number): Promise<number> {
+    const numbered = await firstRow<{ count: number }>(
       this.database,
-      'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin',
+      `WITH lock AS MATERIALIZED (
+         SELECT pg_try_advisory_xact_lock($1) AS is_held
+       ), waiting AS MATERIALIZED (
+         SELECT id FROM jobs.events
+         WHERE position IS NULL AND (SELECT is_held FROM lock) ORDER BY id LIMIT $2
+       ), next AS MATERIALIZED (
+         SELECT id, nextval('jobs.event_positions') AS position FROM waiting
+       ), numbered AS (
+         UPDATE jobs.events event SET position = next.position FROM next
+         WHERE event.id = next.id AND event.position IS NULL RETURNING 1
+       )
+       SELECT count(*)::int AS count, CASE WHEN count(*) > 0 THEN pg_notify($3, '') END FROM numbered`,
+      [SEQUENCER_LOCK, limit, EVENTS_NUMBERED_CHANNEL],
     );
-    return { xid: BigInt(found!.xmin), id: 0 };
+    return numbered!.count;
   }
 
-  /** Whether committed events wait after `position` for an older transaction to end. */
-  async hasHeldBack({ xid, id }: EventPosition): Promise<boolean> {
-    const found = await firstRow<{ held: boolean }>(
+  /** The place right after everything that readers may see now. */
+  async now(): Promise<EventPosition> {
+    const last = await firstRow<{ position: string | null }>(
       this.database,
-      `SELECT EXISTS (SELECT 1 FROM jobs.events WHERE (xid, id) > ($1::bigint, $2::bigint)) AS held`,
-      [xid.toString(), id],
+      'SELECT max(position) AS position FROM jobs.events',
     );
-    return found!.held;
+    return last?.position ? Number(last.position) : BEFORE_ALL_EVENTS;
   }
 
   /** Whether everything since `position` is still kept: something at or before it is. */
-  async reachesBackTo({ xid, id }: EventPosition): Promise<boolean> {
+  async reachesBackTo(position: EventPosition): Promise<boolean> {
     const found = await firstRow<{ reaches: boolean }>(
       this.database,
-      `SELECT EXISTS (SELECT 1 FROM jobs.events WHERE (xid, id) <= ($1::bigint, $2::bigint)) AS reaches`,
-      [xid.toString(), id],
+      `SELECT EXISTS (SELECT 1 FROM jobs.events WHERE position <= $1) AS reaches`,
+      [position],
     );
     return found!.reaches;
   }
 
+  /**
+   * Deletes the first events up to one that is younger: events are kept without holes, or nobody could tell from the
+   * first one whether a reader has missed some. Looks at no more than `limit` of them; returns how many it deleted.
+   */
   async deleteOlderThan(seconds: number, limit: number): Promise<number> {
     const deleted = await rows(
       this.database,
       `DELETE FROM jobs.events WHERE id IN (
-         SELECT id FROM jobs.events WHERE created_at < now() - make_interval(secs => $1)
-         ORDER BY created_at LIMIT $2
+         SELECT id FROM (
+           SELECT id, bool_and(created_at < now() - make_interval(secs => $1)) OVER (ORDER BY position) AS is_old
+           FROM (
+             SELECT id, position, created_at FROM jobs.events WHERE position IS NOT NULL ORDER BY position LIMIT $2
+           ) AS first
+         ) AS judged WHERE is_old
        ) RETURNING 1`,
       [seconds, limit],
     );

@@ -9,7 +9,7 @@ import type { SseStream } from '../streams/sse-stream.js';
 import { StreamKeeper } from '../streams/stream-keeper.js';
 import { EventAudience } from './event-audience.js';
 import { EventFeed } from './event-feed.js';
-import { formatEventPosition, isAfter, parseEventPosition } from './event-position.js';
+import { parseEventPosition } from './event-position.js';
 import type { EventPosition } from './event-position.js';
 import { EventsRepository } from './events.repository.js';
 
@@ -21,8 +21,7 @@ class StreamPosition {
   ) {}
 
   get id(): string {
-    const event = formatEventPosition(this.event);
-    return this.log === null ? event : `${event}~${this.log}`;
+    return this.log === null ? `${this.event}` : `${this.event}~${this.log}`;
   }
 }
 
@@ -47,7 +46,7 @@ export class EventsService {
     const [eventPart, logPart] = (lastEventId ?? '').split('~');
     const audience = new EventAudience(this.events);
     await audience.update(actor);
-    const { from, isComplete } = await this.whereToBegin(parseEventPosition(eventPart));
+    const { from, isComplete } = await this.whereToBegin(eventPart);
     const log = jobId === undefined ? null : formatLogPosition(parseLogPosition(logPart));
     const position = new StreamPosition(from, log);
     const work = async (stream: SseStream) => {
@@ -67,12 +66,15 @@ export class EventsService {
 
   /** A place that events are no longer kept for, or that this database has not come to, can't be resumed. */
   private async whereToBegin(
-    resumed: EventPosition | null,
+    lastEventId: string | undefined,
   ): Promise<{ from: EventPosition; isComplete: boolean }> {
     const now = await this.events.now();
-    if (!resumed) return { from: now, isComplete: true };
-    if (isAfter(resumed, now)) return { from: now, isComplete: false };
-    return { from: resumed, isComplete: await this.events.reachesBackTo(resumed) };
+    if (!lastEventId) return { from: now, isComplete: true };
+    const resumed = parseEventPosition(lastEventId);
+    if (resumed === null || resumed > now) return { from: now, isComplete: false };
+    if (resumed === now || (await this.events.reachesBackTo(resumed)))
+      return { from: resumed, isComplete: true };
+    return { from: now, isComplete: false };
   }
 
   private async sendEvents(

@@ -1,10 +1,10 @@
-import { EVENTS_CHANNEL, JOBS_CHANNEL } from '@darb/models';
+import { EVENTS_CHANNEL, EVENTS_NUMBERED_CHANNEL, JOBS_CHANNEL } from '@darb/models';
 import { DatabaseConfig } from '@darb/service-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 
-const CHANNELS = [JOBS_CHANNEL, EVENTS_CHANNEL] as const;
+const CHANNELS = [JOBS_CHANNEL, EVENTS_CHANNEL, EVENTS_NUMBERED_CHANNEL] as const;
 const RECONNECT_MS = 500;
 
 export type WakeChannel = (typeof CHANNELS)[number];

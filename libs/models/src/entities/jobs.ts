@@ -129,16 +129,16 @@ export class LogChunk {
   @NowColumn() created_at: Date;
 }
 
-/** Changes of jobs and environments, read in the order (xid, id) below the oldest running transaction. */
+/** Changes of jobs and environments, read in the order of their positions (docs/adr/0006). */
 @Entity({ schema: 'jobs', name: 'events' })
-@Index('events_order_idx', ['xid', 'id'])
-@Index('events_created_idx', ['created_at'])
+@Index('events_position_key', ['position'], { unique: true, where: 'position IS NOT NULL' })
+@Index('events_waiting_idx', ['id'], { where: 'position IS NULL' })
 export class Event {
   @Generated('increment')
   @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'events_pkey', transformer: counter })
   id: number;
-  /** pg_current_xact_id() of the transaction that wrote it. */
-  @CounterColumn() xid: number;
+  /** Null until it is committed and the sequencer has numbered it. */
+  @CounterColumn({ nullable: true }) position: number | null;
   @Column('text') type: 'job' | 'environment';
   @Column('uuid') resource_id: string;
   @Column('uuid') environment_id: string;

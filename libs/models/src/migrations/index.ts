@@ -1,8 +1,9 @@
 import { DataSource } from 'typeorm';
 import { ALL_ENTITIES } from '../entities/index.js';
 import { Initial1763683200000 } from './1763683200000-initial.js';
+import { EventPositions1763683210000 } from './1763683210000-event-positions.js';
 
-export const ALL_MIGRATIONS = [Initial1763683200000];
+export const ALL_MIGRATIONS = [Initial1763683200000, EventPositions1763683210000];
 
 /** Any number that nothing else in the database locks on: two `migrate` at once take turns. */
 const MIGRATION_LOCK = 7_203_411;
