@@ -10,6 +10,7 @@ import {
   type RunContext,
   type Solution,
   type SolveRequest,
+  type TreeFault,
   type VerifyOutcome,
 } from '@darb/package-manager';
 
@@ -49,7 +50,11 @@ export class ScriptedAdapter implements PackageManagerAdapter {
   }
 
   async verify(): Promise<VerifyOutcome> {
-    return { filesChecked: 1 };
+    return { filesChecked: 1, warnings: [] };
+  }
+
+  async look(): Promise<TreeFault | null> {
+    return null;
   }
 
   async inventory(tree: string): Promise<Inventory> {

@@ -1,5 +1,6 @@
 /** How verbs of an adapter fail: as data with a family, already in words for a person. */
 import type { ErrorFamily, JobError } from '@darb/models';
+import type { Checked } from './specs/types.js';
 
 /** Codes of `job.error` that come from here, and who has to act on each. */
 export const ERROR_FAMILIES = {
@@ -27,6 +28,9 @@ export const ERROR_FAMILIES = {
   killed: 'operational',
   cancelled: 'user',
   verification_failed: 'operational',
+  tree_missing: 'operational',
+  tree_damaged: 'operational',
+  interpreter_missing: 'operational',
   tool_failed: 'operational',
   internal_error: 'bug',
 } as const satisfies Record<string, ErrorFamily>;
@@ -53,4 +57,11 @@ export class PackageManagerError extends Error {
   toJobError(): JobError {
     return { code: this.code, family: this.family, message: this.message, extract: this.extract };
   }
+}
+
+/** Unwraps a check of text that was checked at the request already; here it guards the spawn itself. */
+export function accepted<T>(checked: Checked<T>): T {
+  if (checked.ok) return checked;
+  const [first] = checked.errors;
+  throw new PackageManagerError(first!.code as PackageManagerErrorCode, first!.message);
 }

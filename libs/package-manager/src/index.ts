@@ -1,7 +1,6 @@
 /** Everything that others may use: the port, its factory, and the pure checks of text from people. */
 export * from './port.js';
 export * from './errors.js';
-export { changeOf, solveRequestOf } from './change.js';
 
 export type { Checked, InputError, InputErrorCode, ParsedSpec } from './specs/types.js';
 export { MAX_SPECS, MAX_SPEC_LENGTH, parseNames, parseSpecs, type SpecKind } from './specs/parse-specs.js';

@@ -3,6 +3,7 @@
  * Written before the adapters; one conformance suite holds both to it.
  */
 import type {
+  EnvironmentChange,
   InterpreterReport,
   JobError,
   JobPhase,
@@ -68,7 +69,7 @@ export interface RunContext {
   run: ToolRunner;
   /** Writes one line of stream `darb` to the job's log. */
   log: (text: string) => void;
-  /** What `detect()` answered at this worker's start; interpreters are chosen from it. */
+  /** What `detect()` returned last; interpreters are chosen from it. */
   report: ManagerReport;
   /** `path` is the absolute `pools/<name>` folder: caches, store and scratch lie under it, in one mount. */
   pool: { name: string; path: string };
@@ -79,28 +80,26 @@ export interface RunContext {
   credentials: IndexCredential[];
 }
 
-/** What a job changes. `changeOf(workOrder)` builds it. */
-export type EnvironmentChange =
-  | { kind: 'create'; packages: string[]; pypiPackages: string[] }
-  | { kind: 'add'; packages: string[]; pypiPackages: string[] }
-  | { kind: 'remove'; names: string[] }
-  /** `names` null: everything. */
-  | { kind: 'update'; names: string[] | null }
-  /** A whole manifest that a person gave, with its lockfile or null. */
-  | { kind: 'replace'; manifest: string; lockfile: string | null }
-  /** The base exactly as it is: rollback, clone, rebuild. Nothing is solved. */
-  | { kind: 'restore' };
-
 export interface SolveRequest {
+  /**
+   * In the words of the request's body. `rollback` and `clone` give the base again exactly as it is: nothing is
+   * solved. A plan is solved as the change that it asks about.
+   */
   change: EnvironmentChange;
   environmentName: string;
-  /** As the person asked, for example `3.12` or `>=3.11,<3.13`; null takes the newest that the worker has. */
+  /**
+   * What the environment was created with, for example `3.12` or `>=3.11,<3.13`; null takes the newest that the worker
+   * has. A `create` brings its own.
+   */
   python: string | null;
   /** pixi only. Empty: conda-forge. */
   channels: string[];
   /** pixi only. Empty: this worker's. */
   platforms: string[];
-  /** Revision that the change starts from, under the person's project name; null when there is none. */
+  /**
+   * Revision that the change starts from, or that is restored, under the person's project name; null when there is
+   * none.
+   */
   base: { manifest: string; lockfile: string } | null;
   /** Absolute path of the base revision's tree, read (never run) to keep its interpreter; null or gone is fine. */
   baseTree: string | null;
@@ -159,7 +158,18 @@ export interface Inventory {
 }
 
 export interface VerifyOutcome {
+  /** Files that a record names; all of them are there and hold what was unpacked. */
   filesChecked: number;
+  /** Sentences to be kept with the revision: packages whose record contradicts their own archive. */
+  warnings: string[];
+}
+
+/** Why a tree cannot be used as it is. The codes are also those of errors that a verb throws. */
+export interface TreeFault {
+  /** `interpreter_missing`: the tree may be whole, but the Python that it was built with has gone from this machine. */
+  code: 'tree_missing' | 'tree_damaged' | 'interpreter_missing';
+  /** One sentence. */
+  message: string;
 }
 
 /**
@@ -170,7 +180,7 @@ export interface VerifyOutcome {
 export interface PackageManagerAdapter {
   readonly type: PackageManagerType;
 
-  /** Called by the worker once at start, before it registers. Never throws: absence is a report with a `reason`. */
+  /** Called by the worker at start and whenever tools may have changed. Never throws: absence is a report with a `reason`. */
   detect(): Promise<ManagerReport>;
 
   /** Called by the worker for every job that makes a revision or a plan. Writes only in `context.scratch`. */
@@ -191,8 +201,8 @@ export interface PackageManagerAdapter {
   ): Promise<void>;
 
   /**
-   * Called by the worker after `install` and by `verify` jobs: every recorded file has its recorded hash, the
-   * installed set equals the lockfile, the interpreter starts. Throws code `verification_failed` otherwise.
+   * Called by the worker after `install` and by `verify` jobs: the installed set equals the lockfile, every recorded
+   * file is there and holds what was unpacked. Throws code `verification_failed` otherwise.
    */
   verify(
     tree: string,
@@ -202,8 +212,15 @@ export interface PackageManagerAdapter {
   ): Promise<VerifyOutcome>;
 
   /**
+   * Called by the worker before a tree that is there already is used again: is it whole? Looks at its texts, prefix,
+   * interpreter and the names of its records, in milliseconds; the content of files is not read. Null: it is whole.
+   */
+  look(tree: string, inputs: DigestInputs): Promise<TreeFault | null>;
+
+  /**
    * Called by the worker before `/finish`, for new and reused trees alike: reads the tree, runs nothing.
-   * `manifest` is the revision's own; it tells what was asked for and what only came along.
+   * `manifest` is the revision's own; it tells which packages were requested. Throws `tree_damaged` for a tree whose
+   * prefix or records are gone.
    */
   inventory(tree: string, manifest: string): Promise<Inventory>;
 

@@ -2,17 +2,21 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ManagerReport } from '@darb/models';
+import type { EnvironmentChange, ManagerReport } from '@darb/models';
 import { scriptedPixi, scriptedPixiCalls, type ScriptedPixiOptions } from '@darb/testing';
-import {
-  createPackageManager,
-  type EnvironmentChange,
-  type PackageManagerAdapter,
-  type PackageManagerError,
-} from '../src/index.js';
+import { createPackageManager, type PackageManagerAdapter, type PackageManagerError } from '../src/index.js';
 import { currentPlatform } from '../src/surroundings.js';
 import { describeAdapter } from './conformance/index.js';
-import { makeJob, makeStore, newTree, request, type Job, type Store } from './support.js';
+import {
+  creating,
+  installing,
+  makeJob,
+  makeStore,
+  newTree,
+  request,
+  type Job,
+  type Store,
+} from './support.js';
 
 /** As it stands in the recordings; the stand-in never opens it. */
 const CHANNEL = 'file://$CHANNEL';
@@ -45,13 +49,14 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
     broken: () => createPackageManager('pixi', settings(path.join(shared.root, 'nowhere/pixi'))),
     channels: [CHANNEL],
     installable: {
-      change: { kind: 'replace', manifest: MANIFEST, lockfile: null },
+      change: { type: 'apply', manifest: MANIFEST, lockfile: null },
       package: 'zlib',
       version: '1.3.1',
     },
     conflict: [['conflict-a'], ['conflict-b']],
     unknown: 'no-such-package-at-all',
     hostile: 'file:///channel::zlib',
+    prefix: '.pixi/envs/default',
     installedFile: '.pixi/envs/default/share/zlib/data.txt',
     installedRecord: '.pixi/envs/default/conda-meta/zlib-1.3.1-hb619c5d_0.json',
   });
@@ -95,11 +100,6 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
 
     const ask = (change: EnvironmentChange, changes: object = {}) =>
       request({ change, channels: [CHANNEL], platforms: ['linux-64'], ...changes });
-    const create = (packages: string[], pypiPackages: string[] = []): EnvironmentChange => ({
-      kind: 'create',
-      packages,
-      pypiPackages,
-    });
     const failureOf = (scene: Scene, promise: Promise<unknown>) =>
       promise.then(
         () => expect.fail('it was expected to fail'),
@@ -121,7 +121,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const scene = await play();
       const job = scene.job();
       const solution = await scene.adapter.solve(
-        ask(create(['zlib', 'numpy', 'python=3.12', 'pkg-006'])),
+        ask(creating(['zlib', 'numpy', 'python=3.12', 'pkg-006'])),
         job,
       );
       expect(scene.calls()).toEqual(['04-add-several#0']);
@@ -154,10 +154,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
     it('starts from the lock of the base revision', async () => {
       const scene = await play();
       const base = revision('zlib = ">=1.3.1,<2"', recorded('12-remove-not-a-dependency'));
-      const solution = await scene.adapter.solve(
-        ask({ kind: 'add', packages: ['openssl'], pypiPackages: [] }, { base }),
-        scene.job(),
-      );
+      const solution = await scene.adapter.solve(ask(installing(['openssl']), { base }), scene.job());
       expect(scene.calls()).toEqual(['03-add-ok#0']);
       expect(solution.packages.map((one) => one.name)).toContain('openssl');
     });
@@ -166,14 +163,8 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const scene = await play();
       const job = scene.job();
       const first = revision('zlib = ">=1.3.1,<2"', recorded('12-remove-not-a-dependency'));
-      const base = await scene.adapter.solve(
-        ask({ kind: 'add', packages: ['openssl'], pypiPackages: [] }, { base: first }),
-        scene.job(),
-      );
-      const again = await scene.adapter.solve(
-        ask({ kind: 'add', packages: ['openssl'], pypiPackages: [] }, { base }),
-        job,
-      );
+      const base = await scene.adapter.solve(ask(installing(['openssl']), { base: first }), scene.job());
+      const again = await scene.adapter.solve(ask(installing(['openssl']), { base }), job);
       expect(scene.calls()).toEqual(['03-add-ok#0', '03-add-ok#1']);
       expect(again.digest).toBe(base.digest);
     });
@@ -182,7 +173,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const scene = await play();
       const base = revision('zlib = "*"\nopenssl = ">=3,<4"', recorded('11-remove-ok'));
       const solution = await scene.adapter.solve(
-        ask({ kind: 'remove', names: ['zlib'] }, { base }),
+        ask({ type: 'remove', packages: ['zlib'] }, { base }),
         scene.job(),
       );
       expect(scene.calls()).toEqual(['11-remove-ok#1']);
@@ -192,8 +183,14 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
     it('updates one package, then all', async () => {
       const scene = await play();
       const base = revision('numpy = "*"\npython = "3.12.*"\nopenssl = "*"', recorded('21-update'));
-      const one = await scene.adapter.solve(ask({ kind: 'update', names: ['numpy'] }, { base }), scene.job());
-      const all = await scene.adapter.solve(ask({ kind: 'update', names: null }, { base: one }), scene.job());
+      const one = await scene.adapter.solve(
+        ask({ type: 'update', packages: ['numpy'] }, { base }),
+        scene.job(),
+      );
+      const all = await scene.adapter.solve(
+        ask({ type: 'update', packages: null }, { base: one }),
+        scene.job(),
+      );
       expect(scene.calls()).toEqual(['21-update#2', '21-update#3']);
       const versions = (packages: { name: string; version: string }[]) =>
         Object.fromEntries(packages.map((item) => [item.name, item.version]));
@@ -203,9 +200,9 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
 
     it('insists on no name map and no builds, in new manifests and in given ones', async () => {
       const scene = await play();
-      const made = await scene.adapter.solve(ask(create([])), scene.job());
+      const made = await scene.adapter.solve(ask(creating([])), scene.job());
       const given = await scene.adapter.solve(
-        ask({ kind: 'replace', manifest: MANIFEST, lockfile: null }),
+        ask({ type: 'apply', manifest: MANIFEST, lockfile: null }),
         scene.job(),
       );
       for (const { manifest } of [made, given]) {
@@ -223,7 +220,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
         const scene = await play();
         const error = await failureOf(
           scene,
-          scene.adapter.solve(ask(create([], ['top-lib']), withPython), scene.job()),
+          scene.adapter.solve(ask(creating([], ['top-lib']), withPython), scene.job()),
         );
         expect(error).toMatchObject({ code: 'needs_sandbox', family: 'operational' });
         expect(scene.calls()).toEqual([]);
@@ -231,9 +228,9 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
 
       it('are added, installed and listed in a sandbox', async () => {
         const scene = await play();
-        const one = await scene.adapter.solve(ask(create([], ['top-lib']), withPython), scene.job(true));
+        const one = await scene.adapter.solve(ask(creating([], ['top-lib']), withPython), scene.job(true));
         const two = await scene.adapter.solve(
-          ask({ kind: 'add', packages: [], pypiPackages: ['leaf-lib==1.0.0'] }, { base: one }),
+          ask(installing([], ['leaf-lib==1.0.0']), { base: one }),
           scene.job(true),
         );
         const tree = newTree(store);
@@ -252,7 +249,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
         const scene = await play();
         const error = await failureOf(
           scene,
-          scene.adapter.solve(ask(create([], ['top-lib'])), scene.job(true)),
+          scene.adapter.solve(ask(creating([], ['top-lib'])), scene.job(true)),
         );
         expect(error).toMatchObject({
           code: 'python_unavailable',
@@ -265,7 +262,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
         const { manifest } = revision('python = "3.12.*"', '', '[pypi-dependencies]\ncodeful = "*"\n');
         const error = await failureOf(
           scene,
-          scene.adapter.solve(ask({ kind: 'replace', manifest, lockfile: null }), scene.job(true)),
+          scene.adapter.solve(ask({ type: 'apply', manifest, lockfile: null }), scene.job(true)),
         );
         expect(error).toMatchObject({
           code: 'needs_source_build',
@@ -275,9 +272,9 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
     });
 
     it.each([
-      ['no candidate', create(['numpy>=99']), 'unsatisfiable'],
-      ['a dependency that is missing', create(['needs-missing']), 'unsatisfiable'],
-      ['one unknown among known', create(['zlib', 'no-such-package-at-all']), 'package_not_found'],
+      ['no candidate', creating(['numpy>=99']), 'unsatisfiable'],
+      ['a dependency that is missing', creating(['needs-missing']), 'unsatisfiable'],
+      ['one unknown among known', creating(['zlib', 'no-such-package-at-all']), 'package_not_found'],
     ])('tells failures apart: %s', async (_name, change, code) => {
       const scene = await play();
       expect(await failureOf(scene, scene.adapter.solve(ask(change), scene.job()))).toMatchObject({
@@ -291,7 +288,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const { manifest } = revision('zlib = "*"', '');
       const error = await failureOf(
         scene,
-        scene.adapter.solve(ask({ kind: 'replace', manifest, lockfile: null }), scene.job()),
+        scene.adapter.solve(ask({ type: 'apply', manifest, lockfile: null }), scene.job()),
       );
       expect(error).toMatchObject({ code: 'network', family: 'operational' });
     });
@@ -301,7 +298,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const { manifest } = revision('needs-cuda = "*"', '');
       const error = await failureOf(
         scene,
-        scene.adapter.solve(ask({ kind: 'replace', manifest, lockfile: null }), scene.job()),
+        scene.adapter.solve(ask({ type: 'apply', manifest, lockfile: null }), scene.job()),
       );
       expect(error).toMatchObject({ code: 'unsatisfiable', extract: expect.stringContaining('__cuda >=12') });
     });
@@ -311,7 +308,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const manifest = MANIFEST.replace('platforms = ["linux-64"]\n', '');
       const error = await failureOf(
         scene,
-        scene.adapter.solve(ask({ kind: 'replace', manifest, lockfile: null }), scene.job()),
+        scene.adapter.solve(ask({ type: 'apply', manifest, lockfile: null }), scene.job()),
       );
       expect(error.code).toBe('manifest_invalid');
       expect(scene.calls()).toEqual([]);
@@ -322,7 +319,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const manifest = `${MANIFEST}\n[activation]\nscripts = ["x.sh"]\n`;
       const error = await failureOf(
         scene,
-        scene.adapter.solve(ask({ kind: 'replace', manifest, lockfile: null }), scene.job(true)),
+        scene.adapter.solve(ask({ type: 'apply', manifest, lockfile: null }), scene.job(true)),
       );
       expect(error.code).toBe('manifest_not_allowed');
       expect(scene.calls()).toEqual([]);
@@ -333,7 +330,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       async (install) => {
         const scene = await play({ install });
         const solution = await scene.adapter.solve(
-          ask({ kind: 'replace', manifest: MANIFEST, lockfile: null }),
+          ask({ type: 'apply', manifest: MANIFEST, lockfile: null }),
           scene.job(),
         );
         const tree = newTree(store);
@@ -347,7 +344,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
     it('does not believe a tree without a lockfile, for which pixi would list nothing and exit with 0', async () => {
       const scene = await play();
       const solution = await scene.adapter.solve(
-        ask({ kind: 'replace', manifest: MANIFEST, lockfile: null }),
+        ask({ type: 'apply', manifest: MANIFEST, lockfile: null }),
         scene.job(),
       );
       const tree = newTree(store);
@@ -380,7 +377,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       };
       const error = await failureOf(
         scene,
-        scene.adapter.solve(ask(create(['bad-sha'])), { ...job, run: async () => failed }),
+        scene.adapter.solve(ask(creating(['bad-sha'])), { ...job, run: async () => failed }),
       );
       expect(error).toMatchObject({ code: 'integrity', family: 'operational' });
     });
@@ -391,7 +388,7 @@ describe.skipIf(!isRecordedPlatform)('with recordings', () => {
       const project = path.join(job.scratch, 'project/.pixi');
       mkdirSync(project, { recursive: true });
       writeFileSync(path.join(project, 'config.toml'), 'run-post-link-scripts = "insecure"\n');
-      await scene.adapter.solve(ask(create([])), job);
+      await scene.adapter.solve(ask(creating([])), job);
       expect(scene.calls()).toEqual(['22-manifest-malformed#1']);
     });
   });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { ManagerReport } from '@darb/models';
+import type { EnvironmentChange, ManagerReport } from '@darb/models';
 import {
   removeTree,
   type RunContext,
@@ -82,10 +82,26 @@ export function newTree(store: Store): string {
   return path.join(store.pool.path, 'store', `tree-${jobs}`);
 }
 
+/** From nothing, without a manifest. */
+export function creating(packages: string[], pypiPackages: string[] = []): EnvironmentChange {
+  return {
+    type: 'create',
+    python: null,
+    packages,
+    pypi_packages: pypiPackages,
+    manifest: null,
+    lockfile: null,
+  };
+}
+
+export function installing(packages: string[], pypiPackages: string[] = []): EnvironmentChange {
+  return { type: 'install', packages, pypi_packages: pypiPackages };
+}
+
 /** A request for an environment that does not exist yet. */
 export function request(changes: Partial<SolveRequest> = {}): SolveRequest {
   return {
-    change: { kind: 'create', packages: [], pypiPackages: [] },
+    change: creating([]),
     environmentName: 'my-env',
     python: null,
     channels: [],

@@ -13,12 +13,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobError, ManagerReport } from '@darb/models';
+import type { EnvironmentChange, JobError, ManagerReport } from '@darb/models';
 import { freePort, startWheelIndex, uvPath, type WheelIndex } from '@darb/testing';
 import {
   createPackageManager,
   makeReadOnly,
-  type EnvironmentChange,
   type PackageManagerAdapter,
   type PackageManagerSettings,
   type Solution,
@@ -26,7 +25,17 @@ import {
 } from '../src/index.js';
 import { describeAdapter } from './conformance/index.js';
 import { failureOf } from './conformance/stage.js';
-import { makeJob, makeStore, newTree, request, spawnTool, type Job, type Store } from './support.js';
+import {
+  creating,
+  installing,
+  makeJob,
+  makeStore,
+  newTree,
+  request,
+  spawnTool,
+  type Job,
+  type Store,
+} from './support.js';
 
 let index: WheelIndex;
 let store: Store;
@@ -53,8 +62,8 @@ afterAll(async () => {
   await store.remove();
 });
 
-const create = (...packages: string[]): EnvironmentChange => ({ kind: 'create', packages, pypiPackages: [] });
-const add = (...packages: string[]): EnvironmentChange => ({ kind: 'add', packages, pypiPackages: [] });
+const create = (...packages: string[]): EnvironmentChange => creating(packages);
+const add = (...packages: string[]): EnvironmentChange => installing(packages);
 const job = (): Job => makeJob(store, report);
 const solve = (change: EnvironmentChange, changes: Partial<SolveRequest> = {}): Promise<Solution> =>
   adapter.solve(request({ change, ...changes }), job());
@@ -79,6 +88,7 @@ describeAdapter('uv', {
   conflict: [['beta'], ['gamma']],
   unknown: 'no-such-package',
   hostile: 'alpha @ file:///etc/passwd',
+  prefix: '.venv',
   get installedFile() {
     return path.join(sitePackages(), 'beta/__init__.py');
   },
@@ -114,7 +124,7 @@ describe('a revision', () => {
   it('can be changed again and again: add, remove, update', async () => {
     const first = await solve(create('alpha<2'));
     const second = await solve(add('licensed'), { base: first });
-    const third = await solve({ kind: 'remove', names: ['Licensed'] }, { base: second });
+    const third = await solve({ type: 'remove', packages: ['Licensed'] }, { base: second });
     expect(versions(second)).toEqual({ alpha: '1.0', licensed: '1.0' });
     expect(versions(third)).toEqual({ alpha: '1.0' });
     expect(third.digest).toBe(first.digest);
@@ -125,23 +135,25 @@ describe('a revision', () => {
     const base = { manifest: old.manifest.replace('alpha<2', 'alpha'), lockfile: old.lockfile };
     const added = await solve(add('licensed'), { base });
     expect(versions(added)).toEqual({ alpha: '1.0', licensed: '1.0' });
-    expect(versions(await solve({ kind: 'update', names: ['licensed'] }, { base: added }))['alpha']).toBe(
+    expect(versions(await solve({ type: 'update', packages: ['licensed'] }, { base: added }))['alpha']).toBe(
       '1.0',
     );
-    expect(versions(await solve({ kind: 'update', names: ['alpha'] }, { base: added }))['alpha']).toBe('2.0');
-    expect(versions(await solve({ kind: 'update', names: null }, { base: added }))['alpha']).toBe('2.0');
+    expect(versions(await solve({ type: 'update', packages: ['alpha'] }, { base: added }))['alpha']).toBe(
+      '2.0',
+    );
+    expect(versions(await solve({ type: 'update', packages: null }, { base: added }))['alpha']).toBe('2.0');
   });
 
   it('refuses to update what it does not hold, which uv would take without a word', async () => {
     const base = await solve(create('alpha'));
-    const error = await failed(solve({ kind: 'update', names: ['beta'] }, { base }));
+    const error = await failed(solve({ type: 'update', packages: ['beta'] }, { base }));
     expect(error).toMatchObject({ code: 'package_not_in_environment', family: 'user' });
   });
 
   it('can be given as a whole, and is changed only in its name', async () => {
     const manifest =
       '# mine\n[project]\nname = "Given"   # yes\nversion = "3.1"\ndependencies = [ "alpha <2" ]\n';
-    const solution = await solve({ kind: 'replace', manifest, lockfile: null });
+    const solution = await solve({ type: 'apply', manifest, lockfile: null });
     expect(solution.manifest).toBe(manifest);
     expect(versions(solution)).toEqual({ alpha: '1.0' });
     expect((await solve(create('alpha<2'))).packages).toEqual(solution.packages);
@@ -155,7 +167,7 @@ describe('a lockfile that a person gives', () => {
 
   beforeAll(async () => {
     const old = await solve({
-      kind: 'replace',
+      type: 'apply',
       manifest: manifest.replace('"alpha"', '"alpha<2"'),
       lockfile: null,
     });
@@ -163,12 +175,12 @@ describe('a lockfile that a person gives', () => {
   });
 
   it('decides the versions', async () => {
-    expect(versions(await solve({ kind: 'replace', manifest, lockfile }))).toEqual({ alpha: '1.0' });
+    expect(versions(await solve({ type: 'apply', manifest, lockfile }))).toEqual({ alpha: '1.0' });
   });
 
   it('never decides the addresses: those come from the index of this worker', async () => {
     const foreign = lockfile.replaceAll(new URL(index.url).origin, 'http://169.254.169.254');
-    const solution = await solve({ kind: 'replace', manifest, lockfile: foreign });
+    const solution = await solve({ type: 'apply', manifest, lockfile: foreign });
     expect(solution.lockfile).not.toContain('169.254');
     expect(solution.lockfile).toContain(index.url.replace(/\/$/, ''));
     expect(versions(solution)).toEqual({ alpha: '1.0' });
@@ -176,13 +188,13 @@ describe('a lockfile that a person gives', () => {
 
   it('is a fault when a hash in it is not that of the index', async () => {
     const tampered = lockfile.replaceAll(/sha256:[0-9a-f]{64}/g, `sha256:${'0'.repeat(64)}`);
-    const error = await failed(solve({ kind: 'replace', manifest, lockfile: tampered }));
+    const error = await failed(solve({ type: 'apply', manifest, lockfile: tampered }));
     expect(error).toMatchObject({ code: 'integrity', family: 'operational' });
   });
 
   it('is refused when it is not in the form that uv writes', async () => {
     const odd = lockfile.replaceAll('registry = "', "registry='").replaceAll(/(registry='[^"]*)"/g, "$1'");
-    expect(await failed(solve({ kind: 'replace', manifest, lockfile: odd }))).toMatchObject({
+    expect(await failed(solve({ type: 'apply', manifest, lockfile: odd }))).toMatchObject({
       code: 'lockfile_invalid',
     });
   });
@@ -240,7 +252,7 @@ describe('a Python', () => {
     const tree = newTree(store);
     await adapter.writeTree(tree, inputs);
     expect(await failed(adapter.install(tree, inputs, job()))).toMatchObject({
-      code: 'python_unavailable',
+      code: 'interpreter_missing',
       message: expect.stringContaining('vanished'),
     });
     expect(existsSync(path.join(tree, '.venv'))).toBe(false);

@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import type { ArtifactAnswer, PackageRecord } from '@darb/models';
 import {
   makeReadOnly,
-  solveRequestOf,
   type LockedPackage,
   type PackageManagerAdapter,
   type RunContext,
@@ -16,6 +15,7 @@ import { createToolRunner } from '../tools/tool-runner.js';
 import { succeeded, type RunResult } from './finish-request.js';
 import type { JobRun } from './job-run.js';
 import { classifyWith, RunFailure } from './run-errors.js';
+import { solveRequestOf } from './solve-request.js';
 
 /** Does the work of one order: solve, reserve, install, verify. Publishing comes after the commit, see JobRun. */
 export class Performer {
@@ -95,8 +95,9 @@ export class Performer {
     });
     await run.phase('verify', async () => {
       const checked = adapter.verify(tree, digestInputs, context, onProgress);
-      const { filesChecked } = await run.control.unlessStopped(checked);
+      const { filesChecked, warnings } = await run.control.unlessStopped(checked);
       run.log.say('verify', `${filesChecked} files are as recorded`);
+      for (const warning of warnings) run.log.say('verify', `warning: ${warning}`);
       await makeReadOnly(tree);
     });
   }

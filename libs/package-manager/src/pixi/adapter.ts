@@ -11,10 +11,14 @@ import type {
   RunContext,
   Solution,
   SolveRequest,
+  TreeFault,
   VerifyOutcome,
 } from '../port.js';
 import { solvePixi } from './solve.js';
-import { installPixiTree, inventoryPixiTree, verifyPixiTree, writePixiTree } from './tree.js';
+import { inventoryPixiTree } from './inventory.js';
+import { lookAtPixiTree } from './look.js';
+import { installPixiTree, writePixiTree } from './tree.js';
+import { verifyPixiTree } from './verify.js';
 
 /** Older ones write another form of lockfile. */
 const OLDEST = '0.68.0';
@@ -77,6 +81,10 @@ export class PixiAdapter implements PackageManagerAdapter {
     onProgress?: ProgressListener,
   ): Promise<VerifyOutcome> {
     return verifyPixiTree(this.settings, tree, inputs, context, onProgress);
+  }
+
+  look(tree: string, inputs: DigestInputs): Promise<TreeFault | null> {
+    return lookAtPixiTree(tree, inputs);
   }
 
   inventory(tree: string, manifest: string): Promise<Inventory> {

@@ -25,6 +25,12 @@ export async function sitePackagesOf(prefix: string): Promise<string | null> {
   return python === undefined ? null : path.join(prefix, 'lib', python, 'site-packages');
 }
 
+/** The normalised name of the package that a folder `name-version.dist-info` is of; null for any other entry. */
+export function distributionName(entry: string): string | null {
+  const name = /^([^-]+)-.+\.dist-info$/.exec(entry)?.[1];
+  return name === undefined ? null : normalizeName(name);
+}
+
 /** Header fields of METADATA; the body (a long description) is not looked at. */
 function parseHeaders(text: string): Map<string, string[]> {
   const headers = new Map<string, string[]>();

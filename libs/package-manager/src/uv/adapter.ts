@@ -11,11 +11,15 @@ import type {
   RunContext,
   Solution,
   SolveRequest,
+  TreeFault,
   VerifyOutcome,
 } from '../port.js';
 import { findInterpreters } from './interpreters.js';
 import { solveUv } from './solve.js';
-import { installUvTree, inventoryUvTree, verifyUvTree, writeUvTree } from './tree.js';
+import { inventoryUvTree } from './inventory.js';
+import { lookAtUvTree } from './look.js';
+import { installUvTree, writeUvTree } from './tree.js';
+import { verifyUvTree } from './verify.js';
 
 /** Older ones lack `add --raw`. */
 const OLDEST = '0.8.0';
@@ -82,6 +86,10 @@ export class UvAdapter implements PackageManagerAdapter {
     onProgress?: ProgressListener,
   ): Promise<VerifyOutcome> {
     return verifyUvTree(this.settings, tree, inputs, context, onProgress);
+  }
+
+  look(tree: string, inputs: DigestInputs): Promise<TreeFault | null> {
+    return lookAtUvTree(tree, inputs);
   }
 
   inventory(tree: string, manifest: string): Promise<Inventory> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
 import { execa } from 'execa';
 import { PackageManagerError } from '../errors.js';
+import type { TreeFault } from '../port.js';
 import { checkPythonRequest, newestFirst } from '../specs/names.js';
 import { matchesSpecifiers, parseSpecifiers, parseVersion } from '../specs/pep440.js';
 
@@ -181,13 +182,21 @@ export async function interpreterOfTree(
   return version === undefined || home === undefined ? null : { version, home: home.trim() };
 }
 
-/** Throws `python_unavailable` when the interpreter was taken away since it was chosen. */
+/** Throws `interpreter_missing` when the interpreter was taken away since it was chosen. */
 export async function assertInterpreterThere(python: InterpreterReport): Promise<void> {
-  const isThere = await access(python.path, constants.X_OK).then(
+  if (await isInterpreterThere(python)) return;
+  const { code, message } = interpreterFault(python);
+  throw new PackageManagerError(code, message);
+}
+
+export function interpreterFault(python: InterpreterReport): TreeFault {
+  const message = `Python ${python.version} at ${python.path} has vanished from this worker. Have it installed again, or change the environment's Python.`;
+  return { code: 'interpreter_missing', message };
+}
+
+export function isInterpreterThere(python: InterpreterReport): Promise<boolean> {
+  return access(python.path, constants.X_OK).then(
     () => true,
     () => false,
   );
-  if (isThere) return;
-  const message = `Python ${python.version} at ${python.path} has vanished from this worker. Have it installed again, or change the environment's Python.`;
-  throw new PackageManagerError('python_unavailable', message);
 }

@@ -5,7 +5,7 @@ import { makeStore } from '../support.js';
 import { describeGuards, describeSolving, describeUnsolvable } from './solving.js';
 import { Stage, type Subject } from './stage.js';
 import { describeStopping } from './stopping.js';
-import { describeDamage, describeTrees } from './trees.js';
+import { describeDamage, describeLooks, describeTrees } from './trees.js';
 
 export type { Subject } from './stage.js';
 
@@ -32,6 +32,7 @@ export function describeAdapter(name: string, subject: Subject): void {
     describeGuards(stage);
     describeStopping(stage);
     describeTrees(stage);
+    describeLooks(stage);
     describeDamage(stage);
   });
 }

@@ -1,15 +1,13 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EnvironmentChange } from '../../src/index.js';
+import type { EnvironmentChange } from '@darb/models';
+import { creating, installing } from '../support.js';
 import { failureOf, type Stage } from './stage.js';
 
 export function describeSolving(stage: Stage): void {
   describe('solving', () => {
     it('gives a revision without packages a manifest, a lockfile and a digest', async () => {
-      const solution = await stage.adapter.solve(
-        stage.ask({ kind: 'create', packages: [], pypiPackages: [] }),
-        stage.job(),
-      );
+      const solution = await stage.adapter.solve(stage.ask(creating([])), stage.job());
       expect(solution.manifest).toContain('name = "my-env"');
       expect(solution.lockfile).not.toBe('');
       expect(solution.digest).toMatch(/^[0-9a-f]{64}$/);
@@ -41,7 +39,10 @@ export function describeSolving(stage: Stage): void {
     it('spawns nothing to restore a revision, and finds the same digest and texts', async () => {
       const before = await stage.adapter.solve(stage.ask(stage.subject.installable.change), stage.job());
       const restoring = stage.job();
-      const after = await stage.adapter.solve(stage.ask({ kind: 'restore' }, { base: before }), restoring);
+      const after = await stage.adapter.solve(
+        stage.ask({ type: 'rollback', revision: 1 }, { base: before }),
+        restoring,
+      );
       expect(restoring.commands).toEqual([]);
       expect(after).toMatchObject({
         digest: before.digest,
@@ -55,11 +56,7 @@ export function describeSolving(stage: Stage): void {
 export function describeUnsolvable(stage: Stage): void {
   describe('what cannot be solved', () => {
     it('calls a package that does not exist by its name', async () => {
-      const change: EnvironmentChange = {
-        kind: 'create',
-        packages: [stage.subject.unknown],
-        pypiPackages: [],
-      };
+      const change: EnvironmentChange = creating([stage.subject.unknown]);
       const error = stage.adapter.classify(
         await failureOf(stage.adapter.solve(stage.ask(change), stage.job())),
       );
@@ -70,12 +67,9 @@ export function describeUnsolvable(stage: Stage): void {
 
     it('says that packages contradict each other, and leaves the base as it was', async () => {
       const [first, second] = stage.subject.conflict;
-      const base = await stage.adapter.solve(
-        stage.ask({ kind: 'create', packages: first, pypiPackages: [] }),
-        stage.job(),
-      );
+      const base = await stage.adapter.solve(stage.ask(creating(first)), stage.job());
       const copy = { ...base };
-      const change: EnvironmentChange = { kind: 'add', packages: second, pypiPackages: [] };
+      const change: EnvironmentChange = installing(second);
       const error = stage.adapter.classify(
         await failureOf(stage.adapter.solve(stage.ask(change, { base }), stage.job())),
       );
@@ -87,7 +81,7 @@ export function describeUnsolvable(stage: Stage): void {
     it('refuses to remove what was not asked for, before anything is spawned', async () => {
       const base = await stage.adapter.solve(stage.ask(stage.subject.installable.change), stage.job());
       const removing = stage.job();
-      const change: EnvironmentChange = { kind: 'remove', names: ['never-asked-for'] };
+      const change: EnvironmentChange = { type: 'remove', packages: ['never-asked-for'] };
       const error = stage.adapter.classify(
         await failureOf(stage.adapter.solve(stage.ask(change, { base }), removing)),
       );
@@ -100,11 +94,7 @@ export function describeUnsolvable(stage: Stage): void {
 export function describeGuards(stage: Stage): void {
   describe('what reaches the tool', () => {
     it('never hands a spec to the tool that names a place instead of a package', async () => {
-      const change: EnvironmentChange = {
-        kind: 'create',
-        packages: [stage.subject.hostile],
-        pypiPackages: [],
-      };
+      const change: EnvironmentChange = creating([stage.subject.hostile]);
       const adding = stage.job();
       const error = stage.adapter.classify(await failureOf(stage.adapter.solve(stage.ask(change), adding)));
       expect(error).toMatchObject({ code: 'spec_not_allowed', family: 'user' });
@@ -114,10 +104,7 @@ export function describeGuards(stage: Stage): void {
     it('keeps what people write behind `--`, and works below the pool with a cleared environment', async () => {
       process.env['DARB_TEST_SECRET'] = 'must not be seen';
       const adding = stage.job();
-      await stage.adapter.solve(
-        stage.ask({ kind: 'create', packages: stage.subject.conflict[0], pypiPackages: [] }),
-        adding,
-      );
+      await stage.adapter.solve(stage.ask(creating(stage.subject.conflict[0])), adding);
       delete process.env['DARB_TEST_SECRET'];
       expect(adding.commands.length).toBeGreaterThan(0);
       for (const command of adding.commands) {

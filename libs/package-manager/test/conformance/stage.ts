@@ -1,13 +1,7 @@
 /** What a suite plays with: the adapter under test, its store, and what its index holds. */
 import { expect } from 'vitest';
-import type { ManagerReport } from '@darb/models';
-import type {
-  EnvironmentChange,
-  PackageManagerAdapter,
-  RunContext,
-  Solution,
-  SolveRequest,
-} from '../../src/index.js';
+import type { EnvironmentChange, ManagerReport } from '@darb/models';
+import type { PackageManagerAdapter, RunContext, Solution, SolveRequest } from '../../src/index.js';
 import { makeJob, newTree, request, type Job, type Store } from '../support.js';
 
 /** What differs from tool to tool: names of packages that its index has, and where things lie in a tree. */
@@ -25,6 +19,8 @@ export interface Subject {
   hostile: string;
   /** A file of the installed package, relative to the tree. */
   installedFile: string;
+  /** Where the environment itself lies, relative to the tree. */
+  prefix: string;
   /** What must be gone from a tree for the set to differ from the lock, relative to the tree. */
   installedRecord: string;
 }

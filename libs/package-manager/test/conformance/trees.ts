@@ -1,8 +1,16 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReadOnly, removeTree, type Solution } from '../../src/index.js';
-import { newTree } from '../support.js';
+import { creating, newTree } from '../support.js';
 import { failureOf, type Stage } from './stage.js';
 
 export function describeTrees(stage: Stage): void {
@@ -65,6 +73,82 @@ export function describeTrees(stage: Stage): void {
       });
       const inventory = await stage.adapter.inventory(other, solution.manifest);
       expect(inventory.packages.length).toBe(solution.packages.length);
+    });
+  });
+}
+
+/** Name of the damage, how it is done, and what `look` says of it. */
+function damagesOf({ subject }: Stage): [string, (tree: string) => void, string][] {
+  const texts = () =>
+    subject.adapter().type === 'uv' ? ['pyproject.toml', 'uv.lock'] : ['pixi.toml', 'pixi.lock'];
+  return [
+    ['is gone', (tree) => rmSync(tree, { recursive: true }), 'tree_missing'],
+    ['has no prefix', (tree) => rmSync(path.join(tree, subject.prefix), { recursive: true }), 'tree_damaged'],
+    [
+      'lacks the record of a package',
+      (tree) => rmSync(path.join(tree, subject.installedRecord), { recursive: true }),
+      'tree_damaged',
+    ],
+    [
+      'has another lockfile',
+      (tree) => appendFileSync(path.join(tree, texts()[1]!), '# changed\n'),
+      'tree_damaged',
+    ],
+    [
+      'has another manifest',
+      (tree) => writeFileSync(path.join(tree, texts()[0]!), 'changed\n'),
+      'tree_damaged',
+    ],
+    ['has no lockfile', (tree) => rmSync(path.join(tree, texts()[1]!)), 'tree_damaged'],
+  ];
+}
+
+export function describeLooks(stage: Stage): void {
+  describe('a tree that is there already', () => {
+    let solution: Solution;
+
+    beforeAll(async () => {
+      solution = await stage.solveInstallable();
+    });
+
+    it.each(damagesOf(stage))('is not whole when it %s', async (_name, damage, code) => {
+      const tree = await stage.install(solution);
+      damage(tree);
+      const fault = await stage.adapter.look(tree, solution.digestInputs);
+      expect(fault).toMatchObject({ code, message: expect.stringMatching(/\.$/) });
+    });
+
+    it('is whole as it was built, writable or read-only, after another worker parsed its lockfile', async () => {
+      const tree = await stage.install(solution);
+      expect(await stage.adapter.look(tree, solution.digestInputs)).toBeNull();
+      await makeReadOnly(tree);
+      expect(await stage.adapter.look(tree, structuredClone(solution.digestInputs))).toBeNull();
+    });
+
+    it('is whole when it holds no packages', async () => {
+      const empty = await stage.adapter.solve(stage.ask(creating([])), stage.job());
+      const tree = newTree(stage.store);
+      await stage.adapter.writeTree(tree, empty.digestInputs);
+      // No recording of pixi installs nothing; what it leaves then is an empty folder of records.
+      if (stage.adapter.type === 'pixi')
+        mkdirSync(path.join(tree, stage.subject.prefix, 'conda-meta'), { recursive: true });
+      else await stage.adapter.install(tree, empty.digestInputs, stage.job());
+      expect(await stage.adapter.look(tree, empty.digestInputs)).toBeNull();
+      expect((await stage.adapter.inventory(tree, empty.manifest)).packages).toEqual([]);
+    });
+
+    it('never reads as an environment without packages when its prefix or records are gone', async () => {
+      const withoutPrefix = await stage.install(solution);
+      rmSync(path.join(withoutPrefix, stage.subject.prefix), { recursive: true });
+      const withoutRecords = await stage.install(solution);
+      const records = path.dirname(path.join(withoutRecords, stage.subject.installedRecord));
+      for (const name of readdirSync(records)) rmSync(path.join(records, name), { recursive: true });
+      for (const tree of [withoutPrefix, withoutRecords]) {
+        const error = stage.adapter.classify(
+          await failureOf(stage.adapter.inventory(tree, solution.manifest)),
+        );
+        expect(error).toMatchObject({ code: 'tree_damaged', family: 'operational' });
+      }
     });
   });
 }
