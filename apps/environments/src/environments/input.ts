@@ -57,7 +57,9 @@ export function checkSpecs(
   input: SpecInput,
   required: boolean,
 ): Pick<JobArguments, 'packages' | 'pypi_packages'> {
-  const { packages = [], pypi_packages: pypiPackages = [] } = input;
+  // null is as good as nothing: what checks optional fields lets it pass.
+  const packages = input.packages ?? [];
+  const pypiPackages = input.pypi_packages ?? [];
   if (pypiPackages.length > 0 && manager !== 'pixi') {
     check.fail(
       'pypi_packages',

@@ -121,6 +121,15 @@ describe('a service', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
   });
 
+  it('refuses a NUL in a path or a query, and deep JSON, whoever sends it', async () => {
+    for (const url of ['/api/v1/notes/%00', '/api/v1/notes?cursor=a%00b', '/api/v1/nowhere?%00=1']) {
+      const answer = await app.inject(url);
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_characters']);
+    }
+    const deep = await post('['.repeat(400) + ']'.repeat(400));
+    expect([deep.statusCode, deep.json().code]).toEqual([400, 'too_deep']);
+  });
+
   it('answers unknown routes and ids that are none with 404', async () => {
     expect((await app.inject('/api/v1/nowhere')).json().code).toBe('route_not_found');
     expect((await app.inject('/api/v1/notes/1')).json().code).toBe('not_found');

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger as Pino } from 'pino';
 import { assertRoutesDeclared } from '../access/assert-routes-declared.js';
 import type { ServerConfig } from '../config/groups.js';
+import { parseJsonBody } from '../http/json-body.js';
 import { Problem } from '../http/problem.js';
 import { SEND_JSON } from '../http/to-problem.js';
 import { ProblemFilter } from '../http/problem.filter.js';
@@ -30,6 +31,8 @@ export interface ServiceOptions<Config extends ServerConfig = ServerConfig> {
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** What a worker installed is reported package by package. */
+const MOST_INTERNAL_VALUES = 1_000_000;
 /** Not under /api/v1: for whoever runs Darb and for the other services. */
 const UNPREFIXED = ['health', 'health/{*rest}', 'metrics', 'internal', 'internal/{*rest}'];
 /** Where a gateway or an ingress may stand; only their X-Forwarded-For is believed. */
@@ -50,6 +53,7 @@ export async function createServiceApp<Config extends ServerConfig>(
   registerAccessLog(fastify, logger, (request, status, seconds) =>
     metrics.observeRequest(request.method, request.routeOptions.url, status, seconds),
   );
+  refuseNulInUrl(fastify);
   registerParsers(app, options);
   app.useGlobalPipes(new DarbValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
@@ -89,16 +93,28 @@ async function createNestApp(
   return app;
 }
 
+/** Neither a path nor a query may bring one: PostgreSQL can't keep it, and no name or id has one. */
+function refuseNulInUrl(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const hasNul = request.raw.url?.includes('%00') === true;
+    done(
+      hasNul
+        ? new Problem(400, 'invalid_characters', 'A NUL character (%00) may not be in a URL.')
+        : undefined,
+    );
+  });
+}
+
 function registerParsers(app: NestFastifyApplication, options: ServiceOptions): void {
   const limits = { bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES };
-  app.useBodyParser('application/json', limits, (_request, body, done) => {
+  app.useBodyParser('application/json', limits, (request, body, done) => {
     // Clients put the header on every POST, also on one without a body.
     if (body.length === 0) return done(null, undefined);
     try {
-      done(null, JSON.parse(body.toString('utf8')));
+      const isInternal = request.url.startsWith('/internal/');
+      done(null, parseJsonBody(body, isInternal ? { mostValues: MOST_INTERNAL_VALUES } : {}));
     } catch (error) {
-      const detail = `The body is not valid JSON: ${(error as Error).message}.`;
-      done(new Problem(400, 'malformed_json', detail), undefined);
+      done(error as Error, undefined);
     }
   });
   // What `curl -d` sends without a header; taking it for JSON's cousin would only hide the mistake.

@@ -1,8 +1,9 @@
 import type { ArgumentMetadata } from '@nestjs/common';
 import { Injectable, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
+import { findUnfit } from './json-body.js';
 import type { FieldError } from './problem.js';
-import { Problem } from './problem.js';
+import { validationFailed } from './validation-failed.js';
 
 /** Checks bodies and queries against their DTO: unknown fields and wrong values are a 422 that names each. */
 @Injectable()
@@ -19,25 +20,15 @@ export class DarbValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'custom') return value;
-    // PostgreSQL can't store U+0000, and nothing that Darb keeps may contain it.
-    const field = findNul(value, '');
-    if (field !== null) {
-      throw validationFailed([
-        { field, code: 'invalid_characters', message: 'must not contain a NUL character' },
-      ]);
-    }
+    // The parser of bodies has looked already.
+    const unfit = metadata.type === 'body' ? null : findUnfit(value, metadata.data ?? '');
+    if (unfit) throw validationFailed([unfit]);
     // The stock pipe would accept `[]` for a DTO: an array without elements has no element to complain about.
     if (metadata.type === 'body' && isClass(metadata.metatype) && !isPlainObject(value ?? {})) {
       throw validationFailed([{ field: '', code: 'invalid', message: 'the body must be a JSON object' }]);
     }
     return super.transform(value, metadata);
   }
-}
-
-export function validationFailed(errors: FieldError[]): Problem {
-  const first = errors[0];
-  const detail = first ? `${first.field} ${first.message}`.trim() : 'The request is not valid';
-  return new Problem(422, 'validation_failed', `${detail}.`, { errors });
 }
 
 /** Checks of a value's kind. When one of them fails, the others (length, range) would only repeat it in other words. */
@@ -90,15 +81,4 @@ function isClass(metatype: unknown): boolean {
 
 function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value);
-}
-
-function findNul(value: unknown, path: string): string | null {
-  if (typeof value === 'string') return value.includes('\0') ? path : null;
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return null;
-  for (const [key, child] of Object.entries(value)) {
-    if (key.includes('\0')) return path;
-    const found = findNul(child, path ? `${path}.${key}` : key);
-    if (found !== null) return found;
-  }
-  return null;
 }
