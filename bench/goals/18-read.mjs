@@ -1,4 +1,4 @@
-/** GOALS 18: `GET /environments/{id}` with 50 connections, against the same SQL on bare Fastify + pg. */
+/** GOALS 18: `GET /environments/{id}` with 50 connections, against the same SQL, prepared, on bare Fastify + pg. */
 import autocannon from 'autocannon';
 import fastify from 'fastify';
 import pg from 'pg';
@@ -31,13 +31,15 @@ const SQL = `
   ) v`;
 
 export const name = 'read';
-export const goal = '≥ 0.5 × of bare Fastify + pg';
+export const goal = '≥ 0.6 × of the same statement, prepared, on bare Fastify + pg';
 
 async function bareServer(dsn, parameters) {
   const pool = new pg.Pool({ connectionString: dsn, max: 10 });
   const server = fastify();
   server.get('/environments/:id', async (request) => {
-    const { rows } = await pool.query(SQL, [request.params.id, ...parameters]);
+    const values = [request.params.id, ...parameters];
+    // Named: the server plans it once for each connection, as it does for the service.
+    const { rows } = await pool.query({ name: 'read', text: SQL, values });
     return rows[0];
   });
   const url = await server.listen({ port: 0, host: '127.0.0.1' });
@@ -84,6 +86,6 @@ export async function measure(darb, rounds, note) {
     through_gateway_requests_per_second: summarize(seen.gateway),
     reference_requests_per_second: summarize(seen.reference),
     ratio,
-    is_met: ratio >= 0.5,
+    is_met: ratio >= 0.6,
   };
 }
