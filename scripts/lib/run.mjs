@@ -3,14 +3,14 @@ import { constants } from 'node:os';
 import { childEnvironment, root } from './environment.mjs';
 
 /**
- * Runs the command itself with the right Node and answers with its exit code.
+ * Runs the command itself with the right Node, and `tools` (folders) first on its PATH; answers with its exit code.
  * It stops when we are told to (signals), when npm is gone (our parent changes), and, because of the channel,
  * when we are gone.
  */
-export async function runCommand(node, args, env) {
+export async function runCommand(node, args, { env, tools }) {
   const child = spawn(node, args, {
     cwd: process.cwd(),
-    env: childEnvironment(env),
+    env: childEnvironment(env, tools),
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   const handlers = new Map();

@@ -76,9 +76,10 @@ function installInputs() {
   return hash.digest('hex');
 }
 
-// Names, sizes and times: a few hundred files in milliseconds. When they differ turbo looks at contents.
+// Names, sizes and times: a few hundred files in milliseconds. When they differ turbo looks at contents. Not the
+// running Node: what is built does not depend on it, and must not be written again under a Darb that runs.
 function buildInputs() {
-  const hash = createHash('sha256').update(process.versions.node);
+  const hash = createHash('sha256');
   const note = (file) => {
     const { size, mtimeMs } = statSync(path.join(root, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);

@@ -25,7 +25,7 @@ describe('the order of events', () => {
   /** As another replica has it: with connections of its own. */
   async function replica(name = 'jobs'): Promise<{ source: DataSource; events: EventsRepository }> {
     const source = new DataSource(
-      dataSourceOptions({ databaseDsn: database.dsn, databasePoolSize: 8 }, name),
+      dataSourceOptions({ databaseDsn: database.dsn, databasePoolSize: 8, databaseTimeoutSeconds: 10 }, name),
     );
     sources.push(await source.initialize());
     return { source, events: new EventsRepository(source) };

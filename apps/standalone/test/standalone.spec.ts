@@ -80,6 +80,25 @@ describe('standalone, with a real PostgreSQL and Valkey and stand-ins for the se
     await start().says('Ctrl-C stops it.');
   });
 
+  it('waits for a Darb whose npm was killed and that still ends', async () => {
+    const first = start({ env: { SLOW_STOP_OF: 'worker' } });
+    await first.says('Ctrl-C stops it.');
+    first.child.disconnect();
+    const second = start();
+    await second.says(`Waiting for the Darb that used ${first.options.data} before`);
+    await second.says('Ctrl-C stops it.');
+    expect((await first.ended).code).toBe(0);
+  });
+
+  it('can be stopped while it waits for another one', async () => {
+    const first = start({ env: { SLOW_STOP_OF: 'worker' } });
+    await first.says('Ctrl-C stops it.');
+    first.child.kill('SIGTERM');
+    const second = start();
+    await second.says('Waiting for the Darb');
+    expect(await second.stop()).toEqual({ code: 0, signal: null });
+  });
+
   it('stops when whoever started it is gone', async () => {
     const run = start();
     await run.says('Ctrl-C stops it.');
@@ -137,6 +156,16 @@ describe('standalone that can not start', () => {
       `is in use by another Darb (process ${first.child.pid}, http://localhost:${port})`,
     );
   });
+
+  it.runIf(process.platform === 'linux')(
+    'says that a folder can not be made, not that a disk is full',
+    async () => {
+      const run = start({ data: '/proc/nope' });
+      expect((await run.ended).code).toBe(1);
+      expect(run.output).toMatch(/can't be made there: .*\/proc\/nope/);
+      expect(run.output).not.toContain('full');
+    },
+  );
 
   it('says that the port is taken', async () => {
     const server = createServer();

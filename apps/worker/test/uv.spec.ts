@@ -101,6 +101,32 @@ for (const sandbox of ['auto', 'off']) {
   });
 }
 
+const ODD_PACKAGES: [string, string][] = [
+  ['nul-in-requires', 'failed'],
+  ['nul-in-name', 'failed'],
+  ['nul-in-version', 'failed'],
+  ['nul-in-marker', 'completed'],
+  ['nul-in-license', 'completed'],
+  ['nul-in-expression', 'completed'],
+  ['nul-in-record', 'completed'],
+  ['long-license', 'completed'],
+];
+
+describe('a package that says odd things of itself', () => {
+  it.each(ODD_PACKAGES)('%s: the job %s, and no NUL leaves the worker', async (name, status) => {
+    const job = await create(await start('auto'), name);
+    await trial.settled(job, status as FakeJob['status']);
+    const left = JSON.stringify([job.finish, job.log]);
+    expect(left).not.toContain('\\u0000');
+    expect(left).not.toContain('\\ud8');
+    if (status === 'failed') {
+      expect(job.finish!.error).toMatchObject({ code: 'package_invalid', family: 'user' });
+      expect(job.finish!.error!.message).toContain(name);
+    } else
+      expect(job.finish!.packages.find((one) => one.name === name)!.license?.length ?? 0).toBeLessThan(201);
+  });
+});
+
 describe('real uv', () => {
   it('says in words why it failed', async () => {
     const workerId = await start('auto');

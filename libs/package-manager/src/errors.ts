@@ -1,5 +1,6 @@
 /** How verbs of an adapter fail: as data with a family, already in words for a person. */
 import type { ErrorFamily, JobError } from '@darb/models';
+import { cleanField } from './outside-text.js';
 import type { Checked } from './specs/types.js';
 
 /** Codes of `job.error` that come from here, and who has to act on each. */
@@ -7,6 +8,7 @@ export const ERROR_FAMILIES = {
   package_not_found: 'user',
   package_not_in_environment: 'user',
   unsatisfiable: 'user',
+  package_invalid: 'user',
   needs_source_build: 'user',
   needs_sandbox: 'operational',
   python_unavailable: 'user',
@@ -18,6 +20,7 @@ export const ERROR_FAMILIES = {
   lockfile_invalid: 'user',
   lockfile_not_allowed: 'user',
   lockfile_outdated: 'user',
+  lockfile_too_large: 'user',
   index_unauthorized: 'user',
   package_manager_unavailable: 'operational',
   network: 'operational',
@@ -37,17 +40,23 @@ export const ERROR_FAMILIES = {
 
 export type PackageManagerErrorCode = keyof typeof ERROR_FAMILIES;
 
+const MAX_MESSAGE = 1000;
+export const MAX_EXTRACT = 4000;
+
 /** Thrown by every verb. `extract` is the tool's own message, without ANSI, cut to what matters. */
 export class PackageManagerError extends Error {
   override readonly name = 'PackageManagerError';
+  readonly extract: string | null;
 
   constructor(
     readonly code: PackageManagerErrorCode,
     message: string,
-    readonly extract: string | null = null,
+    extract: string | null = null,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    // Both may quote names of packages and files.
+    super(cleanField(message, MAX_MESSAGE), options);
+    this.extract = extract === null ? null : cleanField(extract, MAX_EXTRACT);
   }
 
   get family(): ErrorFamily {

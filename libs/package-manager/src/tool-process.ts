@@ -1,9 +1,8 @@
 /** Running a tool through the injected runner, and what its output says in plain text. */
 import { stripVTControlCharacters } from 'node:util';
-import { PackageManagerError } from './errors.js';
+import { MAX_EXTRACT, PackageManagerError } from './errors.js';
+import { cleanField, cleanText } from './outside-text.js';
 import type { RunContext, ToolCommand, ToolResult } from './port.js';
-
-const MAX_EXTRACT = 4000;
 
 /** How a process ended that was not the tool's own decision. Returns when it was. */
 function throwWhenStopped(result: ToolResult): void {
@@ -35,6 +34,8 @@ export async function runTool(
     const message = `${command.file} cannot be started (${code}); check the installation on this worker.`;
     throw new PackageManagerError('package_manager_unavailable', message, null, { cause: error });
   }
+  // Here all output of tools enters.
+  result = { ...result, stdout: cleanText(result.stdout), stderr: cleanText(result.stderr) };
   throwWhenStopped(result);
   return result as ToolResult & { exitCode: number };
 }
@@ -60,7 +61,7 @@ export function extractError(stderr: string): string | null {
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
   if (text === '') return null;
-  return text.length <= MAX_EXTRACT ? text : `${text.slice(0, MAX_EXTRACT - 2)}\n…`;
+  return cleanField(text, MAX_EXTRACT);
 }
 
 /** The extract on one line, for patterns: both tools wrap and indent long sentences. */

@@ -131,8 +131,17 @@ function refuseOtherMajor(folder: string, major: number): void {
   );
 }
 
+/** With its parents. Not Node's own `recursive`: below /proc, where ENOENT means "not here", that never returns. */
 function makeFolder(folder: string, mode: number): void {
-  mkdirSync(folder, { recursive: true, mode });
+  if (existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent, mode);
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST' && existsSync(folder);
+    if (!isThere) throw error;
+  }
 }
 
 /** With every symbolic link followed, as far as the path exists. */

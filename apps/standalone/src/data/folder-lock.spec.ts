@@ -1,24 +1,54 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitFor } from '@darb/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FolderLock } from './folder-lock.js';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'darb-lock-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const take = () => FolderLock.take('/data', folder, 'http://localhost:8080');
+const patience = { noticeMs: 200, stopMs: 20_000 };
+const take = () => FolderLock.take('/data', folder, 'http://localhost:8080', patience);
 
 describe('the lock of a data folder', () => {
-  it('lets one in, and tells the second who is there', () => {
-    const lock = take();
-    expect(take).toThrow(`/data is in use by another Darb (process ${process.pid}, http://localhost:8080)`);
+  it('lets one in, and tells the second who is there', async () => {
+    const lock = await take();
+    await expect(take()).rejects.toThrow(
+      `/data is in use by another Darb (process ${process.pid}, http://localhost:8080)`,
+    );
     lock.release();
-    take().release();
+    (await take()).release();
+  });
+
+  it('is waited for when the one who has it stops, also when that begins a little later', async () => {
+    const lock = await take();
+    const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const second = take();
+    lock.noteStopping();
+    await waitFor(() => said.mock.calls.length > 0);
+    expect(said).toHaveBeenCalledWith(expect.stringContaining(`before (process ${process.pid}) to end`));
+    said.mockRestore();
+    lock.release();
+    (await second).release();
+  });
+
+  it('is not waited for without end', async () => {
+    const lock = await take();
+    lock.noteStopping();
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const second = FolderLock.take('/data', folder, '', { noticeMs: 0, stopMs: 300 });
+    await expect(second).rejects.toThrow(/is stopping, but has not ended .* End that process/);
+    vi.restoreAllMocks();
+    lock.release();
+  });
+
+  it('says what is wrong with its file', async () => {
+    writeFileSync(path.join(folder, 'lock'), 'x'.repeat(5_000));
+    await expect(take()).rejects.toThrow(/lock can not be used as a lock \(.*not a database\).* delete it/);
   });
 
   it('is gone with its process, even after kill -9', async () => {
@@ -28,7 +58,7 @@ describe('the lock of a data folder', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await once(child.stdout, 'data');
-    expect(take).toThrow(/in use by another Darb/);
+    await expect(take()).rejects.toThrow(/in use by another Darb/);
     child.kill('SIGKILL');
     const lock = await waitFor(take);
     lock.release();

@@ -18,3 +18,6 @@ if (process.env.LOSE_PORT_OF === name && !existsSync(inNotes('lost'))) {
 writeFileSync(inNotes(`${name}.json`), JSON.stringify({ pid: process.pid, env: process.env }));
 const port = Number(process.env.DARB_SERVER_PORT ?? process.env.PORT);
 createServer((_request, response) => response.end('{"status":"ok"}')).listen(port, '127.0.0.1');
+
+// As if it had work to end: SLOW_STOP_OF takes a while to stop.
+if (process.env.SLOW_STOP_OF === name) process.on('SIGTERM', () => setTimeout(() => process.exit(0), 3_000));

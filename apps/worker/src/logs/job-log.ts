@@ -23,7 +23,9 @@ export class JobLog {
 
   /** A line of Darb's own, for example the command that comes next. */
   say(phase: JobPhase | null, text: string): void {
-    for (const line of text.split('\n')) this.write('darb', phase, line);
+    // May quote what a tool said; the lines of tools themselves are cleaned by their splitter.
+    for (const line of text.toWellFormed().replaceAll('\0', '\uFFFD').split('\n'))
+      this.write('darb', phase, line);
   }
 
   /** A splitter for one output stream of a tool. */

@@ -1,8 +1,14 @@
 /** What an installed conda package says of itself: one JSON file in `conda-meta`. Read, never run. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isTable, type Table } from '../manifests/toml.js';
+import { cleanField, MAX_LICENSE, MAX_NAME, MAX_VERSION } from '../outside-text.js';
 import type { ExpectedFile } from '../trees/hashing.js';
+import { readWholeText } from '../trees/read-bounded.js';
+
+/** A package of 100,000 files records some 300 bytes for each. */
+const MAX_RECORD_BYTES = 32 * 1024 * 1024;
+const MAX_PATH = 4096;
 
 export interface CondaRecord {
   name: string;
@@ -19,12 +25,14 @@ export interface CondaRecord {
   escapes: boolean;
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+/** A JSON text may spell a NUL or half a surrogate pair, so each field is cleaned after parsing. */
+function textOf(value: unknown, maxLength = MAX_PATH): string | null {
+  return typeof value === 'string' && value !== '' ? cleanField(value, maxLength) : null;
 }
 
 function channelName(value: unknown): string | null {
-  return textOf(value)?.replace(/\/+$/, '').split('/').pop() ?? null;
+  const name = textOf(value)?.replace(/\/+$/, '').split('/').pop();
+  return name === undefined ? null : cleanField(name, MAX_NAME);
 }
 
 function readPaths(
@@ -55,7 +63,11 @@ function readPaths(
 
 function toRecord(json: unknown, prefix: string): CondaRecord | null {
   if (!isTable(json)) return null;
-  const [name, version, build] = [textOf(json['name']), textOf(json['version']), textOf(json['build'])];
+  const [name, version, build] = [
+    textOf(json['name'], MAX_NAME),
+    textOf(json['version'], MAX_VERSION),
+    textOf(json['build'], MAX_VERSION),
+  ];
   if (name === null || version === null || build === null) return null;
   const { files, size, escapes } = readPaths(json, prefix);
   return {
@@ -64,7 +76,7 @@ function toRecord(json: unknown, prefix: string): CondaRecord | null {
     build,
     sha256: textOf(json['sha256']),
     channel: channelName(json['channel']),
-    license: textOf(json['license']),
+    license: textOf(json['license'], MAX_LICENSE),
     sizeBytes: size ?? (typeof json['size'] === 'number' ? json['size'] : null),
     files,
     escapes,
@@ -80,9 +92,9 @@ export async function readCondaRecords(prefix: string): Promise<CondaRecord[] | 
     names
       .filter((name) => name.endsWith('.json'))
       .map(async (name) => {
-        const text = await readFile(path.join(folder, name), 'utf8');
+        const text = await readWholeText(path.join(folder, name), MAX_RECORD_BYTES);
         try {
-          return toRecord(JSON.parse(text), prefix);
+          return text === null ? null : toRecord(JSON.parse(text), prefix);
         } catch {
           return null;
         }

@@ -1,13 +1,14 @@
 /** What a pixi tree holds, read from what its packages say of themselves. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageRecord } from '@darb/models';
 import { accepted, PackageManagerError } from '../errors.js';
 import { parsePixiLock } from '../lockfiles/pixi-lock.js';
 import { parsePixiToml } from '../manifests/pixi-toml.js';
+import { MAX_LOCKFILE_BYTES } from '../manifests/types.js';
 import type { Inventory } from '../port.js';
 import { readRecord, type Distribution } from '../python/dist-info.js';
 import { currentPlatform } from '../surroundings.js';
+import { readWholeText } from '../trees/read-bounded.js';
 import { measureTree } from '../trees/walk.js';
 import { PIXI_LOCKFILE } from './command.js';
 import { readCondaRecords } from './conda-meta.js';
@@ -20,7 +21,7 @@ function damaged(message: string): never {
 
 export async function inventoryPixiTree(tree: string, manifest: string): Promise<Inventory> {
   const prefix = path.join(tree, PIXI_PREFIX);
-  const lockfile = await readFile(path.join(tree, PIXI_LOCKFILE), 'utf8').catch(() => null);
+  const lockfile = await readWholeText(path.join(tree, PIXI_LOCKFILE), MAX_LOCKFILE_BYTES);
   if (lockfile === null) damaged(`The environment’s \`${PIXI_LOCKFILE}\` is missing.`);
   const { lock } = accepted(parsePixiLock(lockfile));
   const locked = lock.platforms.get(currentPlatform()) ?? [];

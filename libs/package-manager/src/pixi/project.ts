@@ -2,16 +2,22 @@
  * A pixi workspace on its way through a solve. Each text is parsed once, and the workspace has the name `environment`
  * only inside: it gets it when it is written into the folder and the person's name again when it is read back.
  */
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accepted, PackageManagerError } from '../errors.js';
 import { parsePixiLock, type PixiLock } from '../lockfiles/pixi-lock.js';
 import { newPixiManifest, TREE_WORKSPACE, withEnforcedSettings } from '../manifests/pixi-settings.js';
 import { parsePixiToml } from '../manifests/pixi-toml.js';
 import { replaceString } from '../manifests/toml.js';
-import { DEFAULT_CHANNEL, type ParsedManifest } from '../manifests/types.js';
+import {
+  DEFAULT_CHANNEL,
+  MAX_LOCKFILE_BYTES,
+  MAX_MANIFEST_BYTES,
+  type ParsedManifest,
+} from '../manifests/types.js';
 import type { RunContext, SolveRequest } from '../port.js';
 import { currentPlatform } from '../surroundings.js';
+import { readToolFile } from '../tool-files.js';
 import { PIXI_LOCKFILE, PIXI_MANIFEST } from './command.js';
 
 export interface Project {
@@ -85,11 +91,9 @@ export class ProjectFolder {
 
   /** Out: what pixi made of it. */
   async read(wanted: string): Promise<SolvedProject> {
-    // Never from the exit code alone: a workspace can lock to nothing and exit with 0.
-    if (!(await this.hasLockfile()))
-      throw new PackageManagerError('tool_failed', 'pixi said that all is well, but wrote no lockfile.');
-    const lockfile = await readFile(path.join(this.path, PIXI_LOCKFILE), 'utf8');
-    const manifest = await readFile(path.join(this.path, PIXI_MANIFEST), 'utf8');
+    // A workspace can lock to nothing and exit with 0.
+    const lockfile = await readToolFile('pixi', this.path, PIXI_LOCKFILE, MAX_LOCKFILE_BYTES);
+    const manifest = await readToolFile('pixi', this.path, PIXI_MANIFEST, MAX_MANIFEST_BYTES);
     return named({ manifest: parse(manifest, this.request.channels), lockfile }, wanted);
   }
 }

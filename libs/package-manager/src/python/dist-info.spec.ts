@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,5 +94,38 @@ describe('a RECORD', () => {
 
   it('that is missing is none', async () => {
     expect(await read(null)).toBeNull();
+  });
+});
+
+describe('files of any size and content', () => {
+  const site120 = () => path.join(site, 'big-1.0.dist-info');
+
+  it('give their headers, and nothing behind them is held in memory', async () => {
+    write('big', 'Name: big\nVersion: 1.0\nLicense: MIT\n\n');
+    truncateSync(path.join(site120(), 'METADATA'), 120 * 1024 * 1024);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await readDistributions(site)).toMatchObject([{ name: 'big', license: 'MIT' }]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  it('are no record when they are too long for one', async () => {
+    write('big', 'Name: big\nVersion: 1.0\n\n', 'x.py,,\n');
+    truncateSync(path.join(site120(), 'RECORD'), 120 * 1024 * 1024);
+    const [distribution] = await readDistributions(site);
+    expect(await readRecord(distribution!, prefix)).toBeNull();
+  });
+
+  it('are not waited for when they are pipes', async () => {
+    write('piped', 'x');
+    rmSync(path.join(site, 'piped-1.0.dist-info/METADATA'));
+    execFileSync('mkfifo', [path.join(site, 'piped-1.0.dist-info/METADATA')]);
+    expect(await readDistributions(site)).toEqual([]);
+  });
+
+  it('hold no NUL and no endless field', async () => {
+    write('odd', `Name: o\0dd\nVersion: 1.0\0\nLicense-Expression: ${'M'.repeat(5000)}\0\n\n`);
+    const [found] = await readDistributions(site);
+    expect(found).toMatchObject({ name: 'o\uFFFDdd', version: '1.0\uFFFD' });
+    expect(found!.license).toHaveLength(200);
   });
 });

@@ -1,8 +1,14 @@
 /** What an installed Python package says of itself: `*.dist-info` with METADATA and RECORD. Read, never imported. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExpectedFile } from '../trees/hashing.js';
+import { cleanField, cleanText, MAX_LICENSE, MAX_NAME, MAX_VERSION } from '../outside-text.js';
 import { normalizeName } from '../specs/text.js';
+import { readBounded, readWholeText } from '../trees/read-bounded.js';
+
+const MAX_HEADER_BYTES = 1024 * 1024;
+/** More than 100,000 files. */
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 export interface Distribution {
   /** Normalised. */
@@ -53,26 +59,33 @@ function parseHeaders(text: string): Map<string, string[]> {
 /** License-Expression is exact; License may be a whole licence text; classifiers are the oldest way. */
 function licenseOf(headers: Map<string, string[]>): string | null {
   const expression = headers.get('license-expression')?.[0]?.trim();
-  if (expression) return expression.slice(0, 200);
+  if (expression) return expression;
   const text = headers.get('license')?.[0]?.trim() ?? '';
   if (text !== '' && text !== 'UNKNOWN' && text.length <= 100 && !text.includes('\n')) return text;
   const classifiers = (headers.get('classifier') ?? [])
     .filter((item) => item.startsWith('License ::'))
     .map((item) => item.split('::').pop()!.trim())
     .filter((item) => item !== 'OSI Approved');
-  if (classifiers.length > 0) return classifiers.join(' OR ').slice(0, 200);
+  if (classifiers.length > 0) return classifiers.join(' OR ');
   const firstLine = text.split('\n')[0]!.trim();
   return firstLine === '' || firstLine === 'UNKNOWN' ? null : firstLine.slice(0, 100);
 }
 
 async function readDistribution(folder: string): Promise<Distribution | null> {
-  const text = await readFile(path.join(folder, 'METADATA'), 'utf8').catch(() => null);
-  if (text === null) return null;
-  const headers = parseHeaders(text);
+  // Cut: the headers stand at the beginning, behind them a description of any length.
+  const found = await readBounded(path.join(folder, 'METADATA'), MAX_HEADER_BYTES);
+  if (found === null) return null;
+  const headers = parseHeaders(cleanText(found.bytes.toString('utf8')));
   const name = headers.get('name')?.[0]?.trim();
   const version = headers.get('version')?.[0]?.trim();
   if (name === undefined || version === undefined) return null;
-  return { name: normalizeName(name), version, license: licenseOf(headers), folder };
+  const license = licenseOf(headers);
+  return {
+    name: normalizeName(cleanField(name, MAX_NAME)),
+    version: cleanField(version, MAX_VERSION),
+    license: license === null ? null : cleanField(license, MAX_LICENSE),
+    folder,
+  };
 }
 
 /** Every package of a `site-packages` folder, by name. One without readable METADATA is left out. */
@@ -102,7 +115,7 @@ const HASH = /^(sha256|sha384|sha512)=([A-Za-z0-9_-]+)=*$/;
  */
 export async function readRecord(distribution: Distribution, prefix: string): Promise<RecordEntry[] | null> {
   const sitePackages = path.dirname(distribution.folder);
-  const text = await readFile(path.join(distribution.folder, 'RECORD'), 'utf8').catch(() => null);
+  const text = await readWholeText(path.join(distribution.folder, 'RECORD'), MAX_RECORD_BYTES);
   if (text === null) return null;
   const entries: RecordEntry[] = [];
   for (const line of text.split('\n')) {

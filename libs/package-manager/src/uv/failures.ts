@@ -59,6 +59,12 @@ const RESOLUTION_RULES: Rule[] = [
     message: (match) => `There is no package \`${match[1]}\` on the index. Check the spelling.`,
   },
   {
+    code: 'package_invalid',
+    pattern: new RegExp(`[Bb]ecause (${NAME})==(\\S+) has invalid metadata and only \\1`),
+    message: (match) =>
+      `\`${match[1]}\` ${match[2]} describes itself in a way that uv does not understand; its message is below. Choose another version.`,
+  },
+  {
     code: 'needs_source_build',
     pattern: new RegExp(
       `[Bb]ecause (?:all versions of )?(${NAME})\\S* ha(?:s|ve) no usable wheels and (?:only \\1|(?:all versions of )?\\S+(?: \\S+)? depends? on)`,

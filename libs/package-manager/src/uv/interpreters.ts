@@ -1,5 +1,5 @@
 /** Which Pythons this machine has, and which of them an environment gets. */
-import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
@@ -8,6 +8,8 @@ import { PackageManagerError } from '../errors.js';
 import type { TreeFault } from '../port.js';
 import { checkPythonRequest, newestFirst } from '../specs/names.js';
 import { matchesSpecifiers, parseSpecifiers, parseVersion } from '../specs/pep440.js';
+import { MAX_CONFIGURATION_BYTES } from './tree-files.js';
+import { readWholeText } from '../trees/read-bounded.js';
 
 const EXECUTABLE = /^(python|pypy)3(\.\d+)?t?$/;
 /** Older ones are unknown to today's uv and wheels. */
@@ -176,7 +178,7 @@ export async function interpreterOfTree(
   tree: string | null,
 ): Promise<{ version: string; home: string } | null> {
   const text =
-    tree === null ? null : await readFile(path.join(tree, '.venv/pyvenv.cfg'), 'utf8').catch(() => null);
+    tree === null ? null : await readWholeText(path.join(tree, '.venv/pyvenv.cfg'), MAX_CONFIGURATION_BYTES);
   const version = /^version_info = (\S+)/m.exec(text ?? '')?.[1];
   const home = /^home = (.+)$/m.exec(text ?? '')?.[1];
   return version === undefined || home === undefined ? null : { version, home: home.trim() };

@@ -1,23 +1,24 @@
 /** What a uv tree holds, read from what its packages say of themselves. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageRecord } from '@darb/models';
 import { PackageManagerError } from '../errors.js';
 import { parsePyproject } from '../manifests/pyproject.js';
+import { MAX_LOCKFILE_BYTES } from '../manifests/types.js';
 import type { Inventory } from '../port.js';
 import { readDistributions, readRecord, sitePackagesOf, type Distribution } from '../python/dist-info.js';
 import { markerEnvironment } from '../surroundings.js';
+import { readWholeText } from '../trees/read-bounded.js';
 import { measureTree } from '../trees/walk.js';
 import { summarizeUvLock } from './lock-summary.js';
-import { UV_LOCKFILE, UV_PREFIX } from './tree.js';
+import { MAX_CONFIGURATION_BYTES, UV_LOCKFILE, UV_PREFIX } from './tree-files.js';
 
 export async function inventoryUvTree(tree: string, manifest: string): Promise<Inventory> {
   const prefix = path.join(tree, UV_PREFIX);
   const sitePackages = await sitePackagesOf(prefix);
   if (sitePackages === null)
     throw new PackageManagerError('tree_damaged', `The environment’s \`${UV_PREFIX}\` is gone.`);
-  const configuration = await readFile(path.join(prefix, 'pyvenv.cfg'), 'utf8').catch(() => '');
-  const pythonVersion = /^version_info = (\S+)/m.exec(configuration)?.[1] ?? null;
+  const configuration = (await readWholeText(path.join(prefix, 'pyvenv.cfg'), MAX_CONFIGURATION_BYTES)) ?? '';
+  const pythonVersion = /^version_info = (\S{1,64})$/m.exec(configuration)?.[1] ?? null;
   const installed = await readDistributions(sitePackages);
   if (installed.length === 0) await assertNothingIsMissing(tree, pythonVersion);
   const parsed = parsePyproject(manifest);
@@ -49,9 +50,9 @@ async function toRecord(
 
 /** A tree may be empty only when its lockfile puts nothing on this machine. */
 async function assertNothingIsMissing(tree: string, pythonVersion: string | null): Promise<void> {
-  const lockfile = await readFile(path.join(tree, UV_LOCKFILE), 'utf8').catch(() => '');
+  const lockfile = await readWholeText(path.join(tree, UV_LOCKFILE), MAX_LOCKFILE_BYTES);
   const python = { implementation: 'cpython', version: pythonVersion ?? '', abi: null, path: '' };
-  const summary = summarizeUvLock(lockfile, markerEnvironment(python));
+  const summary = summarizeUvLock(lockfile ?? '', markerEnvironment(python));
   if (summary.ok && summary.lock.packages.length === 0) return;
   throw new PackageManagerError('tree_damaged', 'The environment’s packages are gone.');
 }

@@ -1,13 +1,15 @@
 /** Whether a uv tree that was built earlier is still whole: names and texts only, no file of a package is read. */
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
 import type { DigestInputs, TreeFault } from '../port.js';
 import { distributionName, sitePackagesOf } from '../python/dist-info.js';
+import { readWholeText } from '../trees/read-bounded.js';
 import { textFault } from '../trees/text-fault.js';
 import { interpreterFault, isInterpreterThere } from './interpreters.js';
 import { lockOf, pythonOf } from './tree-lock.js';
-import { treeManifest, UV_LOCKFILE, UV_MANIFEST, UV_PREFIX } from './tree.js';
+import { MAX_CONFIGURATION_BYTES, UV_LOCKFILE, UV_MANIFEST, UV_PREFIX } from './tree-files.js';
+import { treeManifest } from './tree.js';
 
 function damaged(message: string): TreeFault {
   return { code: 'tree_damaged', message };
@@ -18,7 +20,7 @@ function damaged(message: string): TreeFault {
  * bring files (`pyvenv.cfg`, `python._pth`) that make it run code even with `-I -S`.
  */
 export async function pythonFault(prefix: string, python: InterpreterReport): Promise<TreeFault | null> {
-  const configuration = await readFile(path.join(prefix, 'pyvenv.cfg'), 'utf8').catch(() => null);
+  const configuration = await readWholeText(path.join(prefix, 'pyvenv.cfg'), MAX_CONFIGURATION_BYTES);
   if (configuration === null) return damaged('The environment has no `pyvenv.cfg`.');
   const home = /^home = (.+)$/m.exec(configuration)?.[1]?.trim();
   if (home !== path.dirname(python.path))

@@ -2,21 +2,20 @@
  * A uv project on its way through a solve. Each text is parsed once, and the project has the name `environment` only
  * inside: it gets it when it is written into the folder and the person's name again when it is read back.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
 import { accepted, PackageManagerError } from '../errors.js';
 import { renameLockedProject, TREE_PROJECT, TREE_VERSION } from '../lockfiles/uv-tree-lock.js';
 import { parsePyproject, renameProject } from '../manifests/pyproject.js';
-import type { ParsedManifest } from '../manifests/types.js';
+import { MAX_LOCKFILE_BYTES, MAX_MANIFEST_BYTES, type ParsedManifest } from '../manifests/types.js';
 import type { SolveRequest } from '../port.js';
 import { checkPythonRequest } from '../specs/names.js';
 import { normalizeName } from '../specs/text.js';
 import { markerEnvironment } from '../surroundings.js';
+import { readToolFile } from '../tool-files.js';
 import { summarizeUvLock, type LockSummary } from './lock-summary.js';
-
-const MANIFEST = 'pyproject.toml';
-const LOCKFILE = 'uv.lock';
+import { UV_LOCKFILE, UV_MANIFEST } from './tree-files.js';
 
 export interface Project {
   /** As the person has it. */
@@ -76,17 +75,15 @@ export class ProjectFolder {
       project === null
         ? newManifest(python, wish?.ok ? wish.python.requiresPython : null)
         : renameProject(project.manifest.text, TREE_PROJECT);
-    await writeFile(path.join(this.path, MANIFEST), manifest);
-    if (project?.lockfile) await writeFile(path.join(this.path, LOCKFILE), project.lockfile);
+    await writeFile(path.join(this.path, UV_MANIFEST), manifest);
+    if (project?.lockfile) await writeFile(path.join(this.path, UV_LOCKFILE), project.lockfile);
   }
 
   /** Out: what uv made of it, under `wanted`, or a name beside it when a package of that name is in the lockfile. */
   async read(wanted: string, python: InterpreterReport): Promise<SolvedProject> {
-    const text = await readFile(path.join(this.path, LOCKFILE), 'utf8').catch(() => null);
-    if (text === null)
-      throw new PackageManagerError('tool_failed', 'uv said that all is well, but wrote no lockfile.');
-    const manifest = await readFile(path.join(this.path, MANIFEST), 'utf8');
-    return named({ manifest, lockfile: text }, wanted, python);
+    const lockfile = await readToolFile('uv', this.path, UV_LOCKFILE, MAX_LOCKFILE_BYTES);
+    const manifest = await readToolFile('uv', this.path, UV_MANIFEST, MAX_MANIFEST_BYTES);
+    return named({ manifest, lockfile }, wanted, python);
   }
 }
 

@@ -9,11 +9,8 @@ import { watchCount } from '../trees/progress.js';
 import { uvCommand } from './command.js';
 import { uvFailure } from './failures.js';
 import { assertInterpreterThere } from './interpreters.js';
+import { UV_LOCKFILE, UV_MANIFEST, UV_PREFIX } from './tree-files.js';
 import { lockOf, pythonOf } from './tree-lock.js';
-
-export const UV_PREFIX = '.venv';
-export const UV_MANIFEST = 'pyproject.toml';
-export const UV_LOCKFILE = 'uv.lock';
 
 /** The manifest says only what uv needs to accept the lockfile: it has to be the same for everybody. */
 export function treeManifest(requiresPython: string): string {

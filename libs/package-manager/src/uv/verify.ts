@@ -18,7 +18,7 @@ import { uvCommand } from './command.js';
 import { assertInterpreterThere } from './interpreters.js';
 import { pythonFault } from './look.js';
 import { lockOf, pythonOf } from './tree-lock.js';
-import { UV_PREFIX } from './tree.js';
+import { UV_PREFIX } from './tree-files.js';
 
 function failVerification(message: string, extract: string | null = null): never {
   throw new PackageManagerError('verification_failed', message, extract);

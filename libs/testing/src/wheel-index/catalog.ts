@@ -64,6 +64,20 @@ export const CATALOG: Record<string, () => PackageDescription[]> = {
       classifiers: ['License :: OSI Approved :: MIT License'],
     },
   ],
+  // A NUL where a package speaks of itself: Postgres takes none, so nobody may pass it on.
+  'nul-in-requires': () => [{ name: 'nul-in-requires', version: '1.0', requires: ['alpha\0'] }],
+  'nul-in-marker': () => [
+    { name: 'nul-in-marker', version: '1.0', requires: ['alpha; python_version > "3\0"'] },
+  ],
+  'nul-in-license': () => [{ name: 'nul-in-license', version: '1.0', license: 'M\0IT' }],
+  'nul-in-expression': () => [{ name: 'nul-in-expression', version: '1.0', licenseExpression: 'MIT\0' }],
+  'nul-in-name': () => [{ name: 'nul-in-name', version: '1.0', headers: { Name: 'nul-in-name\0' } }],
+  'nul-in-version': () => [{ name: 'nul-in-version', version: '1.0', headers: { Version: '1.0\0' } }],
+  'nul-in-record': () => [
+    { name: 'nul-in-record', version: '1.0', extraRecord: ['nul_in_record/a\0b.txt,,'] },
+  ],
+  /** Its licence is longer than anybody wants to see. */
+  'long-license': () => [{ name: 'long-license', version: '1.0', license: 'x'.repeat(100_000) }],
   'withdrawn-release': () => [
     { name: 'withdrawn-release', version: '1.0' },
     { name: 'withdrawn-release', version: '1.1', yanked: true },

@@ -21,6 +21,12 @@ export interface PackageDescription {
   files?: ArchiveEntry[];
   /** `sdist`: only a source distribution exists; building it would leave `sdist-was-built` in the build folder. */
   kind?: 'wheel' | 'sdist';
+  /** Replaces headers of METADATA as they are, for packages that say of themselves what they should not. */
+  headers?: Record<string, string>;
+  /** More lines of RECORD, whatever they say. */
+  extraRecord?: string[];
+  /** Text below the headers. */
+  body?: string;
   /** Withdrawn by its author, PEP 592. */
   yanked?: boolean;
 }
@@ -41,11 +47,14 @@ export function normalizeName(name: string): string {
 }
 
 function metadataOf(description: PackageDescription): string {
-  const header = (name: string, value: string | undefined) => (value ? [`${name}: ${value}`] : []);
+  const header = (name: string, value: string | undefined) => {
+    const text = description.headers?.[name] ?? value;
+    return text ? [`${name}: ${text}`] : [];
+  };
   return [
     'Metadata-Version: 2.4',
-    `Name: ${description.name}`,
-    `Version: ${description.version}`,
+    ...header('Name', description.name),
+    ...header('Version', description.version),
     ...header('Summary', description.summary),
     ...header('License-Expression', description.licenseExpression),
     ...header('License', description.license),
@@ -53,7 +62,7 @@ function metadataOf(description: PackageDescription): string {
     ...header('Requires-Python', description.requiresPython),
     ...(description.requires ?? []).map((requirement) => `Requires-Dist: ${requirement}`),
     '',
-    '',
+    description.body ?? '',
   ].join('\n');
 }
 
@@ -85,7 +94,8 @@ function wheelEntries(description: PackageDescription): ArchiveEntry[] {
       ? [{ path: `${info}/licenses/LICENSE`, data: `Licensed under ${description.licenseExpression}.\n` }]
       : []),
   ];
-  const record = [...entries.map(recordLine), `${info}/RECORD,,`, ''].join('\n');
+  const more = description.extraRecord ?? [];
+  const record = [...entries.map(recordLine), ...more, `${info}/RECORD,,`, ''].join('\n');
   return [...entries, { path: `${info}/RECORD`, data: record }];
 }
 
