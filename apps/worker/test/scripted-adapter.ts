@@ -26,6 +26,10 @@ export class ScriptedAdapter implements PackageManagerAdapter {
     return { type: 'uv', available: true, version: '0.0.1', path: '/bin/sh', reason: null, interpreters: [] };
   }
 
+  async fingerprint(): Promise<string> {
+    return 'always the same';
+  }
+
   async solve(request: SolveRequest, context: RunContext): Promise<Solution> {
     await this.sh(this.solveScript, context.scratch, 'solve', context);
     const digestInputs = { lockfile: this.lockfile } as DigestInputs;

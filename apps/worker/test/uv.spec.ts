@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startWheelIndex, uvPath, type WheelIndex } from '@darb/testing';
 import { v4 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Machine } from '../src/machine/machine.js';
 import { prepareMachine } from '../src/machine/prepare-machine.js';
 import type { FakeJob } from './fake-jobs.js';
 import { PATIENCE, WorkerTrial } from './worker-trial.js';
@@ -124,6 +125,23 @@ describe('a package that says odd things of itself', () => {
       expect(job.finish!.error!.message).toContain(name);
     } else
       expect(job.finish!.packages.find((one) => one.name === name)!.license?.length ?? 0).toBeLessThan(201);
+  });
+});
+
+describe('a uv that comes while the worker runs', () => {
+  it('is used by the next job, without a restart', async () => {
+    const late = join(trial.root, 'uv');
+    let machine: Machine | null = null;
+    const workerId = await trial.start(async (config) => (machine = await prepareMachine(config, 20)), {
+      DARB_PACKAGE_MANAGER_UV_PATH: late,
+      DARB_PACKAGE_MANAGER_UV_INDEX_URL: index.url,
+    });
+    const early = await create(workerId, 'alpha');
+    await trial.settled(early, 'failed');
+    expect(early.finish!.error).toMatchObject({ code: 'package_manager_unavailable', family: 'operational' });
+    await symlink(uvPath(), late);
+    await vi.waitFor(() => expect(machine!.manager('uv').report.available).toBe(true), PATIENCE);
+    await trial.settled(await create(workerId, 'alpha'), 'completed');
   });
 });
 

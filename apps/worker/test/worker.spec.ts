@@ -27,10 +27,10 @@ afterEach(() => trial.close());
 
 const lastBuilt = () => jobs.builtPath;
 const startWorker = (settings: Record<string, string> = {}) =>
-  trial.start(async () => {
-    const manager = { adapter, report: await adapter.detect() };
-    return new Machine(await Store.open(root), await chooseSandbox('auto', root), [manager], uuid());
-  }, settings);
+  trial.start(
+    async () => Machine.open(await Store.open(root), await chooseSandbox('auto', root), [adapter], uuid()),
+    settings,
+  );
 const deliver = (workerId: string, job: FakeJob) => trial.deliver(workerId, job);
 const settled = (job: FakeJob, status: FakeJob['status']) => trial.settled(job, status);
 const installing = (job: FakeJob) => trial.says(job, 'install started');

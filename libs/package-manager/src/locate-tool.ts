@@ -1,4 +1,4 @@
-/** Finding a tool and its version at a worker's start. */
+/** Finding a tool and its version. */
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -13,12 +13,23 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
+function candidatesOnPath(name: string, searchPath: string): string[] {
+  return searchPath
+    .split(':')
+    .filter((one) => path.isAbsolute(one))
+    .map((folder) => path.join(folder, name));
+}
+
 async function findOnPath(name: string, searchPath: string): Promise<string | null> {
-  for (const folder of searchPath.split(':').filter((one) => path.isAbsolute(one))) {
-    const candidate = path.join(folder, name);
+  for (const candidate of candidatesOnPath(name, searchPath)) {
     if (await isExecutable(candidate)) return candidate;
   }
   return null;
+}
+
+/** Every file that `locateTool` could answer with. */
+export function toolCandidates({ name, configured, searchPath }: ToolWish): string[] {
+  return configured === null ? candidatesOnPath(name, searchPath) : [path.resolve(configured)];
 }
 
 export interface ToolWish {

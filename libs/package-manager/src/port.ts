@@ -183,6 +183,9 @@ export interface PackageManagerAdapter {
   /** Called by the worker at start and whenever tools may have changed. Never throws: absence is a report with a `reason`. */
   detect(): Promise<ManagerReport>;
 
+  /** Called by the worker every few seconds: while the text stays the same, `detect()` would find the same. Cheap. */
+  fingerprint(): Promise<string>;
+
   /** Called by the worker for every job that makes a revision or a plan. Writes only in `context.scratch`. */
   solve(request: SolveRequest, context: RunContext): Promise<Solution>;
 

@@ -20,6 +20,13 @@ function throwWhenStopped(result: ToolResult): void {
   }
 }
 
+/** The tool's path. Throws when the worker knows that it has none: whatever follows would name another cause. */
+export function availableTool({ report }: RunContext): string {
+  if (report.available && report.path !== null) return report.path;
+  const message = report.reason ?? `${report.type} is not available on this worker.`;
+  throw new PackageManagerError('package_manager_unavailable', message);
+}
+
 /** Runs a command; throws for cancel, timeout and signals, so that callers only see exit codes. */
 export async function runTool(
   context: RunContext,

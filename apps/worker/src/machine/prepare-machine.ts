@@ -7,22 +7,19 @@ import { checkStorageRoot } from '../store/check-root.js';
 import { Store } from '../store/store.js';
 import { Machine } from './machine.js';
 
-/** Looks at the machine once. Throws a sentence when jobs could not run here. */
-export async function prepareMachine(config: WorkerConfig): Promise<Machine> {
+/** Looks at the machine. Throws a sentence when jobs could not run here. */
+export async function prepareMachine(config: WorkerConfig, watchMs?: number): Promise<Machine> {
   const root = await checkStorageRoot(config.storageRoot, config.storageAllowNetwork);
   const store = await Store.open(root);
   const sandbox = await chooseSandbox(config.sandbox, root);
   const toolPaths = { uv: config.uvPath ?? null, pixi: config.pixiPath ?? null };
-  const managers = await Promise.all(
-    PACKAGE_MANAGERS.map(async (type) => {
-      const adapter = createPackageManager(type, {
-        toolPath: toolPaths[type],
-        pythonPaths: config.uvPythonPath,
-        indexUrl: config.uvIndexUrl ?? null,
-        environment: process.env,
-      });
-      return { adapter, report: await adapter.detect() };
+  const adapters = PACKAGE_MANAGERS.map((type) =>
+    createPackageManager(type, {
+      toolPath: toolPaths[type],
+      pythonPaths: config.uvPythonPath,
+      indexUrl: config.uvIndexUrl ?? null,
+      environment: process.env,
     }),
   );
-  return new Machine(store, sandbox, managers, uuid());
+  return Machine.open(store, sandbox, adapters, uuid(), watchMs);
 }

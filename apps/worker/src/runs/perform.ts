@@ -17,6 +17,9 @@ import type { JobRun } from './job-run.js';
 import { classifyWith, RunFailure } from './run-errors.js';
 import { solveRequestOf } from './solve-request.js';
 
+/** The machine is not what the worker reported any more. */
+const TOOL_GONE = new Set(['package_manager_unavailable', 'interpreter_missing']);
+
 /** Does the work of one order: solve, reserve, install, verify. Publishing comes after the commit, see JobRun. */
 export class Performer {
   constructor(
@@ -38,7 +41,9 @@ export class Performer {
       if (order.type === 'plan') return planned(solution);
       return await this.provide(run, adapter, context, solution);
     } catch (error) {
-      throw new RunFailure(classifyWith((failure) => adapter.classify(failure), error));
+      const failure = classifyWith((one) => adapter.classify(one), error);
+      if (TOOL_GONE.has(failure.code)) void this.machine.lookAgain();
+      throw new RunFailure(failure);
     } finally {
       // Also a tool of work that was given up: the run is not over before its processes are gone.
       await Promise.allSettled(tools);

@@ -1,7 +1,8 @@
 /** pixi behind the port. */
 import type { JobError, ManagerReport } from '@darb/models';
 import { classifyFailure } from '../classify.js';
-import { locateTool } from '../locate-tool.js';
+import { fingerprintOf } from '../fingerprint.js';
+import { locateTool, toolCandidates, type ToolWish } from '../locate-tool.js';
 import type {
   DigestInputs,
   Inventory,
@@ -24,7 +25,7 @@ import { verifyPixiTree } from './verify.js';
 const OLDEST = '0.68.0';
 
 const HOW_TO_INSTALL =
-  'Install pixi (your system’s packages, or the installer on its web site), or set DARB_PACKAGE_MANAGER_PIXI_PATH; then restart the worker.';
+  'Install pixi, by your system’s packages or the installer on its web site (the worker notices by itself), or set DARB_PACKAGE_MANAGER_PIXI_PATH and restart the worker.';
 
 export class PixiAdapter implements PackageManagerAdapter {
   readonly type = 'pixi';
@@ -32,7 +33,6 @@ export class PixiAdapter implements PackageManagerAdapter {
   constructor(private readonly settings: PackageManagerSettings) {}
 
   async detect(): Promise<ManagerReport> {
-    const { toolPath, environment } = this.settings;
     const report: ManagerReport = {
       type: 'pixi',
       available: false,
@@ -41,13 +41,7 @@ export class PixiAdapter implements PackageManagerAdapter {
       reason: null,
       interpreters: [],
     };
-    const tool = await locateTool({
-      name: 'pixi',
-      configured: toolPath,
-      searchPath: environment['PATH'] ?? '',
-      variable: 'DARB_PACKAGE_MANAGER_PIXI_PATH',
-      oldest: OLDEST,
-    });
+    const tool = await locateTool(this.wish);
     if ('reason' in tool)
       return {
         ...report,
@@ -55,6 +49,20 @@ export class PixiAdapter implements PackageManagerAdapter {
         reason: `pixi is not available: ${tool.reason}. ${HOW_TO_INSTALL}`,
       };
     return { ...report, available: true, path: tool.path, version: tool.version };
+  }
+
+  fingerprint(): Promise<string> {
+    return fingerprintOf(toolCandidates(this.wish));
+  }
+
+  private get wish(): ToolWish {
+    return {
+      name: 'pixi',
+      configured: this.settings.toolPath,
+      searchPath: this.settings.environment['PATH'] ?? '',
+      variable: 'DARB_PACKAGE_MANAGER_PIXI_PATH',
+      oldest: OLDEST,
+    };
   }
 
   solve(request: SolveRequest, context: RunContext): Promise<Solution> {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { JobPhase } from '@darb/models';
 import type { PackageManagerSettings, RunContext, ToolCommand } from '../port.js';
 import { allowedEnvironment, certificatePaths, proxySecrets } from '../surroundings.js';
+import { availableTool } from '../tool-process.js';
 
 export const PIXI_MANIFEST = 'pixi.toml';
 export const PIXI_LOCKFILE = 'pixi.lock';
@@ -39,7 +40,7 @@ export async function pixiCommand(
   call: PixiCall,
 ): Promise<ToolCommand> {
   const env = pixiEnvironment(settings, context);
-  const tool = context.report.path!;
+  const tool = availableTool(context);
   await Promise.all(
     [env['HOME']!, env['TMPDIR']!, env['PIXI_CACHE_DIR']!].map((one) => mkdir(one, { recursive: true })),
   );

@@ -8,7 +8,7 @@ import type { DigestInputs, PackageManagerSettings, RunContext, Solution, SolveR
 import { parseNames, parseSpecs } from '../specs/parse-specs.js';
 import { normalizeName } from '../specs/text.js';
 import { currentLibc, currentPlatform } from '../surroundings.js';
-import { runTool } from '../tool-process.js';
+import { availableTool, runTool } from '../tool-process.js';
 import { pixiCommand } from './command.js';
 import { pixiFailure } from './failures.js';
 import {
@@ -158,6 +158,7 @@ export async function solvePixi(
   request: SolveRequest,
   context: RunContext,
 ): Promise<Solution> {
+  availableTool(context);
   const project = await openProject(request);
   const name = project?.manifest.projectName ?? request.environmentName;
   const solved =

@@ -1,7 +1,8 @@
 /** uv behind the port. */
 import type { JobError, ManagerReport } from '@darb/models';
 import { classifyFailure } from '../classify.js';
-import { locateTool } from '../locate-tool.js';
+import { fingerprintOf } from '../fingerprint.js';
+import { locateTool, toolCandidates, type ToolWish } from '../locate-tool.js';
 import type {
   DigestInputs,
   Inventory,
@@ -14,7 +15,7 @@ import type {
   TreeFault,
   VerifyOutcome,
 } from '../port.js';
-import { findInterpreters } from './interpreters.js';
+import { findInterpreters, interpreterCandidates } from './interpreters.js';
 import { solveUv } from './solve.js';
 import { inventoryUvTree } from './inventory.js';
 import { lookAtUvTree } from './look.js';
@@ -25,9 +26,9 @@ import { verifyUvTree } from './verify.js';
 const OLDEST = '0.8.0';
 
 const HOW_TO_INSTALL =
-  'Install it with `python3 -m pip install uv` or your system’s packages, or set DARB_PACKAGE_MANAGER_UV_PATH; then restart the worker.';
+  'Install it with `python3 -m pip install uv` or your system’s packages (the worker notices by itself), or set DARB_PACKAGE_MANAGER_UV_PATH and restart the worker.';
 const HOW_TO_GET_PYTHON =
-  'Install Python 3.8 or newer (for example the package `python3`), or set DARB_PACKAGE_MANAGER_UV_PYTHON_PATH; then restart the worker.';
+  'Install Python 3.8 or newer, for example the package `python3` (the worker notices by itself), or set DARB_PACKAGE_MANAGER_UV_PYTHON_PATH and restart the worker.';
 
 export class UvAdapter implements PackageManagerAdapter {
   readonly type = 'uv';
@@ -35,7 +36,7 @@ export class UvAdapter implements PackageManagerAdapter {
   constructor(private readonly settings: PackageManagerSettings) {}
 
   async detect(): Promise<ManagerReport> {
-    const { toolPath, pythonPaths, environment } = this.settings;
+    const { pythonPaths, environment } = this.settings;
     const report: ManagerReport = {
       type: 'uv',
       available: false,
@@ -44,13 +45,7 @@ export class UvAdapter implements PackageManagerAdapter {
       reason: null,
       interpreters: [],
     };
-    const tool = await locateTool({
-      name: 'uv',
-      configured: toolPath,
-      searchPath: environment['PATH'] ?? '',
-      variable: 'DARB_PACKAGE_MANAGER_UV_PATH',
-      oldest: OLDEST,
-    });
+    const tool = await locateTool(this.wish);
     if ('reason' in tool)
       return { ...report, path: tool.path, reason: `uv is not available: ${tool.reason}. ${HOW_TO_INSTALL}` };
     const interpreters = await findInterpreters(pythonPaths, environment);
@@ -59,6 +54,22 @@ export class UvAdapter implements PackageManagerAdapter {
     return {
       ...located,
       reason: `uv ${tool.version} is there, but no Python was found. ${HOW_TO_GET_PYTHON}`,
+    };
+  }
+
+  async fingerprint(): Promise<string> {
+    const { pythonPaths, environment } = this.settings;
+    const interpreters = await interpreterCandidates(pythonPaths, environment);
+    return fingerprintOf([...toolCandidates(this.wish), ...interpreters]);
+  }
+
+  private get wish(): ToolWish {
+    return {
+      name: 'uv',
+      configured: this.settings.toolPath,
+      searchPath: this.settings.environment['PATH'] ?? '',
+      variable: 'DARB_PACKAGE_MANAGER_UV_PATH',
+      oldest: OLDEST,
     };
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { InterpreterReport, JobPhase } from '@darb/models';
 import type { PackageManagerSettings, RunContext, ToolCommand } from '../port.js';
 import { allowedEnvironment, certificatePaths, proxySecrets } from '../surroundings.js';
+import { availableTool } from '../tool-process.js';
 
 /** Below the pool, in one mount with store and scratch: otherwise every hardlink becomes a copy. */
 export function uvCacheOf(poolPath: string): string {
@@ -63,7 +64,7 @@ export async function uvCommand(
   call: UvCall,
 ): Promise<ToolCommand> {
   const env = uvEnvironment(settings, context);
-  const tool = context.report.path!;
+  const tool = availableTool(context);
   await Promise.all(
     [env['HOME']!, env['TMPDIR']!, env['UV_CACHE_DIR']!].map((one) => mkdir(one, { recursive: true })),
   );

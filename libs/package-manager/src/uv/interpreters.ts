@@ -92,18 +92,24 @@ async function inspect(executable: string): Promise<InterpreterReport | null> {
   }
 }
 
+/** Every file that looks like an interpreter, by whatever name; nothing is started. */
+export async function interpreterCandidates(
+  pythonPaths: string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string[]> {
+  const places = new Set([...pythonPaths, ...(await usualPlaces(environment))]);
+  return (await Promise.all([...places].map(executablesIn))).flat();
+}
+
 /** Every usable interpreter once, newest first. Spawns each candidate, four at a time. */
 export async function findInterpreters(
   pythonPaths: string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<InterpreterReport[]> {
-  const places = [...pythonPaths, ...(await usualPlaces(environment))];
   const candidates = new Set<string>();
-  for (const place of places) {
-    for (const executable of await executablesIn(place)) {
-      const resolved = await realpath(executable).catch(() => null);
-      if (resolved !== null) candidates.add(resolved);
-    }
+  for (const executable of await interpreterCandidates(pythonPaths, environment)) {
+    const resolved = await realpath(executable).catch(() => null);
+    if (resolved !== null) candidates.add(resolved);
   }
   const queue = [...candidates];
   const found: InterpreterReport[] = [];

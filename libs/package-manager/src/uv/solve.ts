@@ -7,7 +7,7 @@ import type { ParsedManifest } from '../manifests/types.js';
 import type { DigestInputs, PackageManagerSettings, RunContext, Solution, SolveRequest } from '../port.js';
 import { parseNames, parseSpecs } from '../specs/parse-specs.js';
 import { currentLibc, currentPlatform, markerEnvironment } from '../surroundings.js';
-import { runTool } from '../tool-process.js';
+import { availableTool, runTool } from '../tool-process.js';
 import { uvCommand } from './command.js';
 import { uvFailure } from './failures.js';
 import { compareWithGiven } from './given-lockfile.js';
@@ -179,6 +179,7 @@ export async function solveUv(
   request: SolveRequest,
   context: RunContext,
 ): Promise<Solution> {
+  availableTool(context);
   const project = await openProject(request);
   const python = await choosePython(request, project, context);
   const name = project?.manifest.projectName ?? request.environmentName;
