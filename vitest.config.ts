@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{libs,apps}/*/src/**/*.spec.{ts,tsx}'],
+          include: ['{libs,apps}/*/src/**/*.spec.{ts,tsx}', 'chaos/src/**/*.spec.ts'],
           testTimeout: 15_000,
         },
       },

@@ -24,6 +24,7 @@ const COMMANDS = {
     flags: ['--max-semi-space-size=1', '--max-old-space-size=128'],
   },
   test: { file: 'scripts/test.mjs', needs: ['uv', 'valkey'] },
+  chaos: { file: 'scripts/chaos.mjs', needs: ['uv', 'valkey', 'build'] },
   check: { file: 'scripts/check.mjs', needs: [] },
   bench: { file: 'bench/run.mjs', needs: ['uv', 'valkey', 'build'] },
   generate: { file: 'scripts/generate.mjs', needs: [] },

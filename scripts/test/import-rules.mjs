@@ -15,8 +15,8 @@ function sourceFolders(root) {
   const packages = ['apps', 'libs'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
   );
-  return [...packages.flatMap((name) => [`${name}/src`, `${name}/test`]), 'e2e', 'bench'].filter((folder) =>
-    existsSync(join(root, folder)),
+  return [...packages.flatMap((name) => [`${name}/src`, `${name}/test`]), 'e2e', 'bench', 'chaos/src'].filter(
+    (folder) => existsSync(join(root, folder)),
   );
 }
 

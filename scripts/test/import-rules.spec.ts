@@ -30,6 +30,7 @@ const PLANTED: [rule: string, file: string, imports: string][] = [
   ['testing-knows-only-its-own', 'libs/testing/src/planted.ts', '@darb/models'],
   ['dashboard-knows-only-its-own', 'apps/dashboard/src/planted.ts', '@darb/models/entities'],
   ['gateway-knows-only-its-own', 'apps/gateway/src/planted.ts', '@darb/models'],
+  ['chaos-knows-only-its-own', 'chaos/src/planted.ts', '@darb/ledger'],
   ['e2e-knows-only-its-own', 'e2e/planted.ts', '@darb/api-client'],
   ['worker-has-no-database', 'apps/worker/src/planted-ledger.ts', '@darb/ledger'],
   ['worker-has-no-database', 'apps/worker/src/planted-entities.ts', '@darb/models/entities'],
