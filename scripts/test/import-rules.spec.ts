@@ -92,7 +92,7 @@ async function packageFolders(): Promise<string[]> {
       (await readdir(join(ROOT, group))).map((name) => `${group}/${name}`),
     ),
   );
-  return [...groups.flat(), 'e2e', 'bench'];
+  return [...groups.flat(), 'e2e', 'bench', 'chaos'];
 }
 
 /** A copy of the checkout without anything built or installed; a package finds `@darb/*` inside the copy. */
@@ -107,7 +107,16 @@ async function copyCheckout(): Promise<string> {
     'turbo.json',
     '.dependency-cruiser.mjs',
   ];
-  for (const name of [...files, 'tsconfig.base.json', 'tsconfig.test.json', 'apps', 'libs', 'e2e', 'bench']) {
+  for (const name of [
+    ...files,
+    'tsconfig.base.json',
+    'tsconfig.test.json',
+    'apps',
+    'libs',
+    'e2e',
+    'bench',
+    'chaos',
+  ]) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true, filter });
   }
   for (const folder of await packageFolders()) await linkModules(copy, folder);
