@@ -25,16 +25,16 @@ async function administer(statement: string): Promise<void> {
 }
 
 export interface TestDatabase {
-  /** postgres:// URL of an empty, migrated database of the caller's own. */
+  /** postgres:// URL of a database of the caller's own, with no rows in it. */
   dsn: string;
   /** Removes it, with whoever is still connected. */
   drop: () => Promise<void>;
 }
 
-/** A migrated database for one test file. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A database for one test file: migrated, or with nothing in it. */
+export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const name = `t_${randomBytes(8).toString('hex')}`;
-  await administer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`);
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${isEmpty ? 'template0' : TEMPLATE_DATABASE}`);
   const url = new URL(fromSetup(POSTGRES_URL_VARIABLE));
   url.pathname = `/${name}`;
   return { dsn: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
