@@ -1,9 +1,17 @@
-import { AccessModule, DatabaseCheck, DatabaseModule, HealthModule } from '@darb/service-kit';
+import {
+  AccessModule,
+  DatabaseCheck,
+  DatabaseModule,
+  HealthModule,
+  RetentionModule,
+} from '@darb/service-kit';
 import { Module } from '@nestjs/common';
+import { AuthConfig } from './config.js';
 import { KeysModule } from './keys/keys.module.js';
 import { LocalAccessTokenKeys } from './keys/local-access-token-keys.js';
 import { LoginModule } from './login/login.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
+import { retentionRules } from './retention/retention.rules.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { AdminDetails, StartCheck } from './start/auth.health.js';
 import { StartModule } from './start/start.module.js';
@@ -18,6 +26,7 @@ import { UsersModule } from './users/users.module.js';
       checks: [DatabaseCheck, StartCheck],
       details: [AdminDetails],
     }),
+    RetentionModule.forRoot({ inject: [AuthConfig], rules: retentionRules }),
     LoginModule,
     SessionsModule,
     UsersModule,

@@ -1,4 +1,10 @@
-import { AccessModule, DatabaseCheck, DatabaseModule, HealthModule } from '@darb/service-kit';
+import {
+  AccessModule,
+  DatabaseCheck,
+  DatabaseModule,
+  HealthModule,
+  RetentionModule,
+} from '@darb/service-kit';
 import { Module } from '@nestjs/common';
 import { EnvironmentsController } from './environments/environments.controller.js';
 import { EnvironmentsRepository } from './environments/environments.repository.js';
@@ -18,6 +24,7 @@ import { RevisionsService } from './revisions/revisions.service.js';
     DatabaseModule.forRoot(),
     AccessModule.forRoot(),
     HealthModule.forRoot({ checks: [DatabaseCheck] }),
+    RetentionModule.forRoot(),
   ],
   controllers: [EnvironmentsController, PackagesController, RevisionsController, PackageManagersController],
   providers: [

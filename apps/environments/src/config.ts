@@ -5,6 +5,7 @@ import {
   ConfigDefault,
   ConfigVariable,
   DatabaseConfig,
+  RetentionConfig,
   SecretConfig,
   ServerConfig,
   configGroups,
@@ -17,6 +18,7 @@ export class EnvironmentsConfig extends configGroups(
   DatabaseConfig,
   SecretConfig,
   AuthUrlConfig,
+  RetentionConfig,
 ) {
   @ConfigVariable({
     name: 'DARB_PACKAGE_MANAGER_DEFAULT_TYPE',

@@ -1,4 +1,10 @@
-import { AccessModule, DatabaseCheck, DatabaseModule, HealthModule } from '@darb/service-kit';
+import {
+  AccessModule,
+  DatabaseCheck,
+  DatabaseModule,
+  HealthModule,
+  RetentionModule,
+} from '@darb/service-kit';
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
@@ -51,6 +57,7 @@ import { WorkersModule } from './workers/workers.module.js';
       }),
     }),
     WorkersModule,
+    RetentionModule.forRoot(),
     HealthModule.forRoot({ imports: [WorkersModule], checks: [DatabaseCheck], details: [LiveWorkers] }),
   ],
   controllers: [JobsController, LogsController, EventsController, QueueController, InternalJobsController],

@@ -5,6 +5,7 @@ import {
   ConfigVariable,
   DatabaseConfig,
   JoinTokenConfig,
+  RetentionConfig,
   SecretConfig,
   ServerConfig,
   ValkeyConfig,
@@ -22,6 +23,7 @@ export class JobsConfig extends configGroups(
   SecretConfig,
   AuthUrlConfig,
   JoinTokenConfig,
+  RetentionConfig,
 ) {
   @ConfigVariable({
     name: 'DARB_JOB_TIMEOUT_SECONDS',

@@ -26,6 +26,7 @@ export {
   AuthUrlConfig,
   DatabaseConfig,
   JoinTokenConfig,
+  RetentionConfig,
   SecretConfig,
   ServerConfig,
   ValkeyConfig,
@@ -48,6 +49,10 @@ export { writeOpenApi } from './openapi/write-openapi.js';
 export { decodeCursor, encodeCursor, pageOf } from './paging/cursor.js';
 export type { CursorKey } from './paging/cursor.js';
 export { PageQuery } from './paging/page.query.js';
+export { RetentionModule } from './retention/retention.module.js';
+export type { RetentionOptions } from './retention/retention.module.js';
+export { deletedRows, deleteRule, RetentionSweep } from './retention/retention-sweep.js';
+export type { DeletedRows, RetentionRule } from './retention/retention-sweep.js';
 export { createTestApp } from './testing/create-test-app.js';
 export { forgedCursors, hostileRequests } from './testing/hostile-requests.js';
 export type { HostileRequest } from './testing/hostile-requests.js';

@@ -24,15 +24,10 @@ const RECORD_FAILURE = `
     blocked_until = CASE WHEN ${IS_NEW_WINDOW} OR a.count + 1 < ${LIMIT} THEN NULL
       ELSE now() + make_interval(secs => least(${LONGEST_BLOCK_SECONDS},
              ${FIRST_BLOCK_SECONDS} * power(2, least(a.count + 1 - ${LIMIT}, 10)))) END`;
-const PRUNE = `DELETE FROM auth.login_attempts WHERE window_started_at < now() - interval '1 day'`;
-/** One failure in so many removes what is old: names that nobody has would fill the table otherwise. */
-const PRUNE_EVERY = 100;
 
 /** Counts wrong passwords per account and per address in Postgres, so that all replicas count together. */
 @Injectable()
 export class LoginThrottle {
-  private failures = 0;
-
   constructor(private readonly database: DataSource) {}
 
   gate(username: string, address: string | null): PasswordGate {
@@ -54,8 +49,6 @@ export class LoginThrottle {
 
   async recordFailure(username: string, address: string | null): Promise<void> {
     await this.database.query(RECORD_FAILURE, [keysOf(username, address)]);
-    this.failures += 1;
-    if (this.failures % PRUNE_EVERY === 0) await this.database.query(PRUNE);
   }
 
   /** The right password clears the account; the address keeps its count, or one own account would reset it. */

@@ -50,6 +50,8 @@ export class Membership {
 
 /** One sign-in: of a browser (opaque secret in a cookie) or of an API client (refresh tokens). */
 @Entity({ schema: 'auth', name: 'sessions' })
+@Index('sessions_expires_idx', ['expires_at'])
+@Index('sessions_revoked_idx', ['revoked_at'], { where: 'revoked_at IS NOT NULL' })
 @Check('sessions_kind_check', `kind IN ('browser', 'api')`)
 export class Session {
   @IdColumn('sessions_pkey') id: string;
@@ -71,6 +73,7 @@ export class Session {
 }
 
 @Entity({ schema: 'auth', name: 'refresh_tokens' })
+@Index('refresh_tokens_expires_idx', ['expires_at'])
 export class RefreshToken {
   @IdColumn('refresh_tokens_pkey') id: string;
   @Index('refresh_tokens_session_idx')
@@ -96,6 +99,7 @@ export class SigningKey {
 
 /** Failed sign-ins within a window, by account and by address. */
 @Entity({ schema: 'auth', name: 'login_attempts' })
+@Index('login_attempts_window_idx', ['window_started_at'])
 export class LoginAttempts {
   /** `account:<username>` or `address:<ip>`. */
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'login_attempts_pkey' }) key: string;

@@ -144,3 +144,25 @@ export class JoinTokenConfig {
   @IsStrongSecret(16)
   workerJoinToken: string;
 }
+
+export class RetentionConfig {
+  @ConfigVariable({
+    name: 'DARB_RETENTION_SWEEP_MINUTES',
+    description: 'How often what is older than its retention is removed.',
+    default: 60,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(10_080)
+  sweepMinutes: number;
+
+  @ConfigVariable({
+    name: 'DARB_RETENTION_IDEMPOTENCY_HOURS',
+    description: 'How long the response to an Idempotency-Key is kept; it is repeated for 24 hours.',
+    default: 24,
+  })
+  @IsInt()
+  @Min(24)
+  @Max(8_760)
+  retainedIdempotencyHours: number;
+}
