@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { say } from './console.js';
 import type { DataFolder } from './data/data-folder.js';
+import { DiskReserve } from './data/reserve.js';
 import { Secrets } from './data/secrets.js';
 import { get, isOk } from './http.js';
 import { migrate } from './migrate.js';
+import { Patience } from './patience.js';
 import { pickPorts } from './ports.js';
 import { Keeper, PortTaken } from './processes/keeper.js';
 import type { KeeperParts } from './processes/keeper.js';
@@ -38,6 +40,7 @@ export class Supervisor {
   readonly secrets: Secrets;
   private readonly parts: KeeperParts;
   private readonly list: ProcessList;
+  private readonly reserve: DiskReserve;
   private readonly reaper = new ReaperClient();
   private readonly services = new Map<ServiceName, Keeper>();
   private postgres: Postgres | undefined;
@@ -47,7 +50,13 @@ export class Supervisor {
   constructor(private readonly options: SupervisorOptions) {
     this.secrets = new Secrets(options.folder.secrets);
     this.list = new ProcessList(options.folder.run);
-    this.parts = { list: this.list, reaper: this.reaper, giveUp: options.giveUp };
+    this.reserve = new DiskReserve(options.folder);
+    this.parts = {
+      list: this.list,
+      reaper: this.reaper,
+      giveUp: options.giveUp,
+      onDiskFull: () => this.reserve.release(),
+    };
   }
 
   /** Resolves when the gateway says that all is well. `isFirst`: the admin was made by this start. */
@@ -63,11 +72,13 @@ export class Supervisor {
     const isFirst = !(await hasUsers(databaseDsn));
     this.refuseWhenStopping();
     await this.startServices(databaseDsn, valkey, isFirst);
+    this.reserve.keep();
     return { isFirst };
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.reserve.stop();
     const limit = setTimeout(() => this.kill(), STOP_LIMIT_MS);
     await this.stopServices();
     await this.valkey?.stop();
@@ -170,10 +181,10 @@ export class Supervisor {
 
   /** Every service answers by now; what may be missing is the worker's first hello, or the admin. */
   private async waitUntilHealthy(url: string): Promise<void> {
-    const limit = Date.now() + HEALTHY_TIMEOUT_MS;
+    const patience = new Patience(HEALTHY_TIMEOUT_MS);
     while (!(await isOk(url).catch(() => false))) {
       this.refuseWhenStopping();
-      if (Date.now() > limit) {
+      if (patience.isOver) {
         const { body } = await get(url);
         throw new Sentence(
           `Every service runs, but Darb is not healthy: ${body} Logs: ${this.options.folder.logs}`,

@@ -11,6 +11,7 @@ import { ReaperClient } from './reaper-client.js';
 let folder: string;
 let keeper: Keeper;
 const giveUp = vi.fn();
+const onDiskFull = vi.fn();
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'darb-keeper-'));
@@ -36,7 +37,7 @@ function keep(script: string): Keeper {
       stopWithinMs: 500,
     },
     () => Promise.resolve(existsSync(path.join(folder, 'ready'))),
-    { list: new ProcessList(folder), reaper: new ReaperClient(), giveUp },
+    { list: new ProcessList(folder), reaper: new ReaperClient(), giveUp, onDiskFull },
   );
   return keeper;
 }
@@ -68,6 +69,22 @@ describe('a keeper', () => {
     await keeper.stop();
     expect(startTimeOf(pid)).toBeUndefined();
     await waitFor(() => !isGroupAlive(pid), { what: 'the process that it started to be gone' });
+  });
+
+  it('does not count an end on a full disk as a crash, and goes on by itself', async () => {
+    const script = `require('fs').appendFileSync('tries', 'x'); ${READY}
+      if (require('fs').readFileSync('tries', 'utf8').length < 4) {
+        console.error('PANIC:  could not write: No space left on device');
+        setTimeout(() => process.exit(1), 100);
+      }`;
+    await keep(script).start();
+    const tries = () => readFileSync(path.join(folder, 'tries'), 'utf8').length;
+    await waitFor(() => tries() === 4 && keeper.pid, { what: 'the fourth start' });
+    await waitFor(() => vi.mocked(process.stdout.write).mock.calls.flat().join('').includes('is back'));
+    expect(keeper['crashes']).toBe(0);
+    expect(onDiskFull).toHaveBeenCalled();
+    const said = vi.mocked(process.stderr.write).mock.calls.flat().join('');
+    expect(said.match(/ended because the disk is full\. Free some space/g)).toHaveLength(1);
   });
 
   it('gives the sentence of a setting that can not work, at once', async () => {

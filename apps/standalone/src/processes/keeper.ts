@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { complain, say } from '../console.js';
+import { freeBytes } from '../data/disk.js';
+import { Patience } from '../patience.js';
 import { Sentence } from '../sentence.js';
 import type { ProcessList } from './leftovers.js';
 import { ManagedProcess } from './managed-process.js';
@@ -14,7 +16,14 @@ const LONGEST_PAUSE_MS = 30_000;
 const WELL_AFTER_MS = 60_000;
 const MAX_CRASHES = 8;
 const REPORT_EVERY_MS = 10_000;
-const DISK_FULL = /ENOSPC|No space left/;
+const DISK_FULL = /ENOSPC|EDQUOT|No space left|Disk quota exceeded/;
+/** Who ended on a full disk is started again once so much is free (PostgreSQL writes segments of 16 MB) … */
+const NEEDED_BYTES = 48 * 1024 * 1024;
+const FULL_BYTES = 8 * 1024 * 1024;
+const LOOK_FOR_SPACE_EVERY_MS = 500;
+/** … and now and then in any case: a quota does not show. */
+const TRY_ON_FULL_DISK_EVERY_MS = 10_000;
+const SAY_FULL_EVERY_MS = 60_000;
 
 /** Somebody else listens where this process was to: the start is repeated with other ports. */
 export class PortTaken extends Error {
@@ -26,6 +35,8 @@ export interface KeeperParts {
   reaper: ReaperClient;
   /** Stops the whole Darb: a process does not stay up. */
   giveUp: (error: Sentence) => void;
+  /** A process ended because it could not write; who holds space in reserve gives it back now. */
+  onDiskFull: () => void;
 }
 
 /** Starts one process, waits until it is ready, starts it again when it ends by itself, and stops it. */
@@ -37,6 +48,7 @@ export class Keeper {
   private startedAt = 0;
   private crashes = 0;
   private lastReport = 0;
+  private lastSaidFull = 0;
   private pause = new AbortController();
 
   constructor(
@@ -95,11 +107,11 @@ export class Keeper {
 
   private async becomesReady(): Promise<'ready'> {
     const pid = this.process.pid;
-    const limit = Date.now() + READY_TIMEOUT_MS;
+    const patience = new Patience(READY_TIMEOUT_MS);
     while (!(await this.isReady().catch(() => false))) {
       // Ended meanwhile: the other side of the race answers.
       if (this.process.pid !== pid || this.isStopping) return new Promise(() => undefined);
-      if (Date.now() > limit) {
+      if (patience.isOver) {
         await this.process.stop();
         throw new Sentence(
           `${this.name} was not ready within ${READY_TIMEOUT_MS / 1000} s. Its log: ${this.process.plan.log}`,
@@ -115,19 +127,54 @@ export class Keeper {
       const exit = await this.process.ended;
       this.isUp = false;
       if (this.isStopping) return;
-      this.crashes = Date.now() - this.startedAt > WELL_AFTER_MS ? 1 : this.crashes + 1;
-      if (this.crashes >= MAX_CRASHES) {
-        return this.parts.giveUp(new Sentence(`${this.name} does not stay up: ${this.trouble(exit)}`));
-      }
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.crashes - 1), LONGEST_PAUSE_MS);
-      complain(
-        `${this.name} ended unexpectedly (${describeExit(exit)}); starting it again in ${pauseMs / 1000} s. Its log: ${this.process.plan.log}`,
-      );
-      await delay(pauseMs, undefined, { signal: this.pause.signal }).catch(() => undefined);
+      if (this.endedOnFullDisk()) await this.waitForSpace();
+      else if (!(await this.pauseAfterCrash(exit))) return;
       if (this.isStopping) return;
       const outcome = await this.startOnce().catch((error: Error) => complain(error.message));
       if (outcome === 'ready') say(`${this.name} is back.`);
     }
+  }
+
+  /** False when it crashed too often. */
+  private async pauseAfterCrash(exit: Exit): Promise<boolean> {
+    this.crashes = Date.now() - this.startedAt > WELL_AFTER_MS ? 1 : this.crashes + 1;
+    if (this.crashes >= MAX_CRASHES) {
+      this.parts.giveUp(new Sentence(`${this.name} does not stay up: ${this.trouble(exit)}`));
+      return false;
+    }
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.crashes - 1), LONGEST_PAUSE_MS);
+    complain(
+      `${this.name} ended unexpectedly (${describeExit(exit)}); starting it again in ${pauseMs / 1000} s. Its log: ${this.process.plan.log}`,
+    );
+    await this.sleep(pauseMs);
+    return true;
+  }
+
+  /** PostgreSQL's last word is often another one than that it could not write, so the disk is looked at too. */
+  private endedOnFullDisk(): boolean {
+    const { errors, plan } = this.process;
+    return DISK_FULL.test(errors.last ?? errors.plainText) || (freeBytes(plan.cwd) ?? Infinity) < FULL_BYTES;
+  }
+
+  /** That is nobody's fault here and has an end: it is not a crash, and the wait for it does not grow. */
+  private async waitForSpace(): Promise<void> {
+    this.parts.onDiskFull();
+    if (Date.now() - this.lastSaidFull > SAY_FULL_EVERY_MS) {
+      this.lastSaidFull = Date.now();
+      complain(
+        `${this.name} ended because the disk is full. Free some space: it starts again by itself when there is some. Its log: ${this.process.plan.log}`,
+      );
+    }
+    await this.sleep(FIRST_PAUSE_MS);
+    const patience = new Patience(TRY_ON_FULL_DISK_EVERY_MS);
+    while (!this.isStopping && !patience.isOver) {
+      if ((freeBytes(this.process.plan.cwd) ?? 0) >= NEEDED_BYTES) return;
+      await this.sleep(LOOK_FOR_SPACE_EVERY_MS);
+    }
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.pause.signal }).catch(() => undefined);
   }
 
   /** A port that is taken or a setting that can't work does not get better by trying again. */
