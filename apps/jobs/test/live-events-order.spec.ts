@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { dataSourceOptions } from '@darb/service-kit';
 import { createTestDatabase, waitFor } from '@darb/testing';
 import type { TestDatabase } from '@darb/testing';
 import pg from 'pg';
@@ -23,10 +22,14 @@ describe('the order of events', () => {
   afterAll(() => database.drop());
 
   /** As another replica has it: with connections of its own. */
-  async function replica(name = 'jobs'): Promise<{ source: DataSource; events: EventsRepository }> {
-    const source = new DataSource(
-      dataSourceOptions({ databaseDsn: database.dsn, databasePoolSize: 8, databaseTimeoutSeconds: 10 }, name),
-    );
+  async function replica(name = 'other'): Promise<{ source: DataSource; events: EventsRepository }> {
+    const source = new DataSource({
+      type: 'postgres',
+      url: database.dsn,
+      poolSize: 8,
+      applicationName: name,
+      poolErrorHandler: () => undefined,
+    });
     sources.push(await source.initialize());
     return { source, events: new EventsRepository(source) };
   }
@@ -106,7 +109,7 @@ describe('the order of events', () => {
       () => 'numbered',
       () => 'died',
     );
-    const stuck = `SELECT pid FROM pg_stat_activity WHERE application_name = 'darb-doomed' AND wait_event_type = 'Lock'`;
+    const stuck = `SELECT pid FROM pg_stat_activity WHERE application_name = 'doomed' AND wait_event_type = 'Lock'`;
     await waitFor(async () => (await source.query<unknown[]>(stuck)).length === 1, WAIT);
     expect(await events.number(10)).toBe(0);
     expect(await events.readAfter(from, 10)).toEqual([]);
