@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { generateKeyPair, SignJWT } from 'jose';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { API_AUDIENCE, ISSUER } from '../tokens/internal-tokens.js';
 import { JwtAuthenticator } from './jwt.strategy.js';
 
@@ -28,4 +28,29 @@ it('does not call a token bad whose key could not be had', async () => {
   const token = `${btoa('{"alg":"EdDSA"}')}.${btoa('{}')}.AAAA`.replaceAll('=', '');
   const request = { headers: { authorization: `Bearer ${token}` } } as FastifyRequest;
   await expect(authenticator.authenticate(request, {} as FastifyReply)).rejects.toBe(away);
+});
+
+it('verifies a token once, and never takes one that has expired or differs in a single character', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  let asked = 0;
+  const authenticator = new JwtAuthenticator(async () => {
+    asked += 1;
+    return publicKey;
+  });
+  const token = await new SignJWT({ sid: 'session' })
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .setIssuer(ISSUER)
+    .setAudience(API_AUDIENCE)
+    .setSubject('ann')
+    .setExpirationTime('30s')
+    .sign(privateKey);
+  const ask = (authorization: string) =>
+    authenticator.authenticate({ headers: { authorization } } as FastifyRequest, {} as FastifyReply);
+  expect((await ask(`Bearer ${token}`)).sub).toBe('ann');
+  expect((await ask(`Bearer ${token}`)).sub).toBe('ann');
+  expect(asked).toBe(1);
+  await expect(ask(`Bearer ${token.slice(0, -2)}AA`)).rejects.toMatchObject({ code: 'token_invalid' });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 36_000 });
+  await expect(ask(`Bearer ${token}`)).rejects.toMatchObject({ code: 'token_expired' });
+  vi.useRealTimers();
 });

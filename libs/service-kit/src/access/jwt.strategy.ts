@@ -7,6 +7,12 @@ import { Problem } from '../http/problem.js';
 import { API_AUDIENCE, ISSUER } from '../tokens/internal-tokens.js';
 
 const STRATEGY = 'jwt';
+/**
+ * How long a verified token need not be verified again. Checking a signature is a quarter of the work of a read, and
+ * the answer can't change: only the key can be retired, and whether the session lives is asked every second anyway.
+ */
+const VERIFIED_FOR_MS = 60_000;
+const MOST_VERIFIED = 10_000;
 
 interface VerifyOptions {
   issuer: string;
@@ -39,6 +45,7 @@ class KeyUnavailable {
  */
 export class JwtAuthenticator {
   private readonly passport = new passport.Passport();
+  private readonly verified = new Map<string, { claims: JWTPayload; until: number }>();
 
   constructor(getKey: JWTVerifyGetKey) {
     const strategy = new passportJwt.Strategy(
@@ -54,7 +61,28 @@ export class JwtAuthenticator {
     this.passport.use(STRATEGY, strategy);
   }
 
-  authenticate(request: FastifyRequest, reply: FastifyReply): Promise<JWTPayload> {
+  /** @throws Problem 401, or what kept the key from being had */
+  async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<JWTPayload> {
+    const { authorization } = request.headers;
+    const known = authorization === undefined ? undefined : this.verified.get(authorization);
+    if (known && Date.now() < known.until) return known.claims;
+    const claims = await this.verify(request, reply);
+    if (authorization !== undefined) this.remember(authorization, claims);
+    return claims;
+  }
+
+  private remember(authorization: string, claims: JWTPayload): void {
+    const until = Math.min(Date.now() + VERIFIED_FOR_MS, (claims.exp ?? 0) * 1000);
+    this.verified.delete(authorization);
+    this.verified.set(authorization, { claims, until });
+    // Insertion order is age order: the oldest go first.
+    for (const [oldest, entry] of this.verified) {
+      if (this.verified.size <= MOST_VERIFIED && Date.now() < entry.until) break;
+      this.verified.delete(oldest);
+    }
+  }
+
+  private verify(request: FastifyRequest, reply: FastifyReply): Promise<JWTPayload> {
     return new Promise((resolve, reject) => {
       const done = (error: unknown, payload: JWTPayload | false | null, info: unknown) => {
         if (error) reject(error as Error);
