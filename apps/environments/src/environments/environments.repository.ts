@@ -2,7 +2,7 @@ import { ENVIRONMENT_VIEW, firstRow, rows } from '@darb/ledger';
 import type { EnvironmentViewRow, Queryable } from '@darb/ledger';
 import type { GrantRole } from '@darb/models';
 import type { Environment } from '@darb/models/entities';
-import { tenantFilter } from '@darb/service-kit';
+import { visibleOrganizations } from '@darb/service-kit';
 import type { Actor } from '@darb/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -36,8 +36,6 @@ export type NewEnvironment = Pick<
 
 export type VisibleEnvironment = EnvironmentViewRow & { grant_role: GrantRole | null };
 
-const COLUMNS = { organizationColumn: 'e.organization_id', environmentColumn: 'e.id' };
-
 @Injectable()
 export class EnvironmentsRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -48,16 +46,26 @@ export class EnvironmentsRepository {
 
   /** The environment with the caller's best grant on it, or undefined when the caller may not see it. */
   async findVisible(actor: Actor, id: string): Promise<VisibleEnvironment | undefined> {
-    const filter = tenantFilter(actor, COLUMNS, 4);
+    const found = `${ENVIRONMENT_VIEW} WHERE e.id = $1 AND e.deleted_at IS NULL`;
+    const organizations = visibleOrganizations(actor);
+    if (organizations === 'all') {
+      return firstRow(this.dataSource, `SELECT v.*, NULL AS grant_role FROM (${found}) v`, [id]);
+    }
     return firstRow<VisibleEnvironment>(
       this.dataSource,
-      `SELECT v.*, (
-         SELECT g.role FROM environments.access_grants g
-         WHERE g.environment_id = v.id AND (g.user_id = $2 OR g.organization_id = ANY($3::uuid[]))
-         ORDER BY g.role = 'editor' DESC LIMIT 1
-       ) AS grant_role
-       FROM (${ENVIRONMENT_VIEW} WHERE e.id = $1 AND e.deleted_at IS NULL AND ${filter.sql}) v`,
-      [id, actor.userId, actor.organizations.map((organization) => organization.id), ...filter.parameters],
+      // 'editor' sorts before 'viewer': the smallest is the strongest.
+      `SELECT v.*, granted.role AS grant_role
+       FROM (${found}) v
+       CROSS JOIN LATERAL (
+         SELECT min(g.role) AS role FROM (
+           SELECT role FROM environments.access_grants WHERE user_id = $2 AND environment_id = v.id
+           UNION ALL
+           SELECT role FROM environments.access_grants
+           WHERE organization_id = ANY($3::uuid[]) AND environment_id = v.id
+         ) g
+       ) granted
+       WHERE v.organization_id = ANY($3) OR granted.role IS NOT NULL`,
+      [id, actor.userId, organizations],
     );
   }
 
@@ -68,25 +76,13 @@ export class EnvironmentsRepository {
     after: EnvironmentKey | null,
     limit: number,
   ): Promise<EnvironmentViewRow[]> {
-    const tenant = tenantFilter(actor, COLUMNS, 1);
-    const parameters = [...tenant.parameters];
-    const conditions = ['e.deleted_at IS NULL', tenant.sql];
-    const where = (condition: (place: string) => string, value: unknown): void => {
-      parameters.push(value);
-      conditions.push(condition(`$${parameters.length}`));
-    };
-    if (filter.q) where((place) => `e.name ILIKE '%' || ${place} || '%'`, escapeLike(filter.q));
-    if (filter.status) where((place) => `e.status = ${place}`, filter.status);
-    if (filter.package_manager) where((place) => `e.package_manager = ${place}`, filter.package_manager);
-    if (after) {
-      parameters.push(after.created_at, after.id);
-      conditions.push(`(e.created_at, e.id) < ($${parameters.length - 1}, $${parameters.length})`);
-    }
-    parameters.push(limit + 1);
+    const parameters: unknown[] = [];
+    const bind = (value: unknown) => `$${parameters.push(value)}`;
+    const conditions = listConditions(filter, after, bind);
+    const page = visiblePage(actor, conditions, bind(limit + 1), bind);
     return rows<EnvironmentViewRow>(
       this.dataSource,
-      `${ENVIRONMENT_VIEW} WHERE ${conditions.join(' AND ')}
-       ORDER BY e.created_at DESC, e.id DESC LIMIT $${parameters.length}`,
+      `${ENVIRONMENT_VIEW} JOIN (${page}) page ON page.id = e.id ${orderOf('e')}`,
       parameters,
     );
   }
@@ -119,6 +115,50 @@ export class EnvironmentsRepository {
       [idOrName],
     );
   }
+}
+
+type Bind = (value: unknown) => string;
+
+function listConditions(filter: EnvironmentFilter, after: EnvironmentKey | null, bind: Bind): string[] {
+  return [
+    'e.deleted_at IS NULL',
+    ...(filter.q ? [`e.name ILIKE '%' || ${bind(escapeLike(filter.q))} || '%'`] : []),
+    ...(filter.status ? [`e.status = ${bind(filter.status)}`] : []),
+    ...(filter.package_manager ? [`e.package_manager = ${bind(filter.package_manager)}`] : []),
+    ...(after
+      ? [`(e.created_at, e.id) < (${bind(after.created_at)}::timestamptz, ${bind(after.id)}::uuid)`]
+      : []),
+  ];
+}
+
+/**
+ * SQL of the ids of a page. One short scan of an index for each of the caller's organizations, and one look at each
+ * environment that is shared with them: what a page costs depends neither on how many environments there are nor on
+ * how far down the list it is.
+ */
+function visiblePage(actor: Actor, conditions: string[], limit: string, bind: Bind): string {
+  const scan = (...more: string[]) =>
+    `SELECT e.id, e.created_at FROM environments.environments e
+     WHERE ${[...conditions, ...more].join(' AND ')} ${orderOf('e')} LIMIT ${limit}`;
+  const organizations = visibleOrganizations(actor);
+  if (organizations === 'all') return scan();
+  const own = `${bind(organizations)}::uuid[]`;
+  return `
+    SELECT visible.id FROM (
+      SELECT mine.* FROM unnest(${own}) AS organization (id)
+      CROSS JOIN LATERAL (${scan('e.organization_id = organization.id')}) mine
+      UNION ALL
+      SELECT shared.* FROM (
+        SELECT environment_id AS id FROM environments.access_grants WHERE user_id = ${bind(actor.userId)}
+        UNION
+        SELECT environment_id FROM environments.access_grants WHERE organization_id = ANY(${own})
+      ) environment
+      CROSS JOIN LATERAL (${scan('e.id = environment.id', `e.organization_id <> ALL(${own})`)}) shared
+    ) visible ${orderOf('visible')} LIMIT ${limit}`;
+}
+
+function orderOf(table: string): string {
+  return `ORDER BY ${table}.created_at DESC, ${table}.id DESC`;
 }
 
 /** `%` and `_` in what a person typed stand for themselves. */
