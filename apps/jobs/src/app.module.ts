@@ -8,6 +8,7 @@ import {
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
+import { JobsConfig } from './config.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { DispatchRepository } from './dispatch/dispatch.repository.js';
 import { HeartbeatWatch } from './dispatch/heartbeat-watch.js';
@@ -30,10 +31,13 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { JobsRepository } from './jobs/jobs.repository.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LogReader } from './logs/log-reader.js';
+import { removalOfOldLogs } from './logs/log-removal.js';
+import { LogStreamer } from './logs/log-streamer.js';
 import { LogWriter } from './logs/log-writer.js';
 import { LogsController } from './logs/logs.controller.js';
 import { LogsRepository } from './logs/logs.repository.js';
 import { LogsService } from './logs/logs.service.js';
+import { StoredLog } from './logs/stored-log.js';
 import { JobsMetrics } from './metrics/jobs-metrics.js';
 import { QueueController } from './queue/queue.controller.js';
 import { QueueRepository } from './queue/queue.repository.js';
@@ -57,7 +61,10 @@ import { WorkersModule } from './workers/workers.module.js';
       }),
     }),
     WorkersModule,
-    RetentionModule.forRoot(),
+    RetentionModule.forRoot({
+      inject: [JobsConfig],
+      rules: (config: JobsConfig) => [removalOfOldLogs(config.logRetentionSeconds)],
+    }),
     HealthModule.forRoot({ imports: [WorkersModule], checks: [DatabaseCheck], details: [LiveWorkers] }),
   ],
   controllers: [JobsController, LogsController, EventsController, QueueController, InternalJobsController],
@@ -73,7 +80,9 @@ import { WorkersModule } from './workers/workers.module.js';
     JobsRepository,
     LogsService,
     LogsRepository,
+    StoredLog,
     LogReader,
+    LogStreamer,
     LogWriter,
     EventsService,
     EventsRepository,

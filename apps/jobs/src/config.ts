@@ -46,6 +46,16 @@ export class JobsConfig extends configGroups(
   jobLogLimitBytes: number;
 
   @ConfigVariable({
+    name: 'DARB_LOG_RETENTION_SECONDS',
+    description: 'How long the log of a finished job is kept; its result and error stay.',
+    default: 90 * DAY_SECONDS,
+  })
+  @IsInt()
+  @Min(DAY_SECONDS)
+  @Max(3_650 * DAY_SECONDS)
+  logRetentionSeconds: number;
+
+  @ConfigVariable({
     name: 'DARB_EVENTS_RETENTION_SECONDS',
     description: 'How long live events are kept for readers that come back.',
     default: DAY_SECONDS,

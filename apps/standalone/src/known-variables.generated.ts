@@ -22,6 +22,7 @@ export const KNOWN_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   DARB_JOB_TIMEOUT_SECONDS: ['jobs'],
   DARB_LOG_FORMAT: ['gateway', 'auth', 'environments', 'jobs', 'worker'],
   DARB_LOG_LEVEL: ['gateway', 'auth', 'environments', 'jobs', 'worker'],
+  DARB_LOG_RETENTION_SECONDS: ['jobs'],
   DARB_PACKAGE_MANAGER_DEFAULT_TYPE: ['environments'],
   DARB_PACKAGE_MANAGER_PIXI_PATH: ['worker'],
   DARB_PACKAGE_MANAGER_UV_INDEX_URL: ['worker'],

@@ -70,4 +70,6 @@ export interface LogGap {
   from: number;
   to: number;
   bytes: number;
+  /** They were there, and were removed because of their age. */
+  reason?: 'retention';
 }

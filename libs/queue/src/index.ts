@@ -5,6 +5,6 @@ export {
   type ConnectOptions,
   type ValkeySettings,
 } from './connection.js';
-export { LogTailReader } from './log-tail-reader.js';
+export { LogFollower, LogTailReader } from './log-tail-reader.js';
 export { LogTail } from './log-tail.js';
 export { DEFAULT_QUEUE_PREFIX, deliveryEntryId, workerQueueName, type Delivery } from './names.js';

@@ -9,49 +9,51 @@ const SAFETY_POLL_MS = 1_000;
 const MAX_UNREAD_LINES = 5_000;
 
 /** One follower's place in a tail. Its unread lines are bounded; what it misses meanwhile is in Postgres. */
-class Follower {
+export class LogFollower {
   private unread: LogLine[] = [];
-  private signalArrival: (() => void) | null = null;
 
-  constructor(public cursor: number) {}
+  constructor(
+    private readonly tail: Tail,
+    public cursor: number,
+    private readonly onArrival: () => void,
+    private readonly onClose: (follower: LogFollower) => void,
+  ) {}
+
+  get hasLines(): boolean {
+    return this.unread.length > 0;
+  }
 
   get hasRoom(): boolean {
     return this.unread.length < MAX_UNREAD_LINES;
   }
 
+  /** Called by the tail. */
   offer(lines: readonly LogLine[]): void {
     const fresh = lines.filter((line) => line.seq > this.cursor);
     const last = fresh.at(-1);
     if (!last) return;
     this.cursor = last.seq;
-    this.unread.push(...fresh);
-    this.signalArrival?.();
+    this.unread = this.unread.length === 0 ? fresh : [...this.unread, ...fresh];
+    this.onArrival();
   }
 
+  /** The lines that came since the last call, in order. */
   take(): LogLine[] {
     const lines = this.unread;
+    const wasFull = !this.hasRoom;
     this.unread = [];
+    if (wasFull) this.tail.wake();
     return lines;
   }
 
-  /** Resolves when lines arrive or the signal aborts. */
-  async arrival(signal: AbortSignal): Promise<void> {
-    if (this.unread.length > 0 || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done);
-        this.signalArrival = null;
-        resolve();
-      };
-      this.signalArrival = done;
-      signal.addEventListener('abort', done, { once: true });
-    });
+  close(): void {
+    this.onClose(this);
   }
 }
 
 /** All followers of one (job, epoch) in this process: one read serves them all. */
 class Tail {
-  readonly followers = new Set<Follower>();
+  readonly followers = new Set<LogFollower>();
   private isReading = false;
   private isStale = false;
 
@@ -110,29 +112,16 @@ export class LogTailReader {
   }
 
   /**
-   * Yields the lines with seq > `afterSeq` as they come, until the signal aborts. Lines never repeat or go back;
-   * a jump in `seq` means that the tail no longer has them, and the caller must read Postgres.
+   * Collects the lines with seq > `afterSeq` as they come, and calls `onArrival` when there are some to take. Lines
+   * never repeat or go back; a jump in `seq` means that the tail no longer has them, and the caller must read Postgres.
    */
-  async *follow(
-    jobId: string,
-    epoch: number,
-    afterSeq: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<LogLine[]> {
+  follow(jobId: string, epoch: number, afterSeq: number, onArrival: () => void): LogFollower {
     const key = tailKey(this.prefix, jobId, epoch);
-    const follower = new Follower(afterSeq);
-    const tail = this.join(key, jobId, epoch, follower);
-    try {
-      while (!signal.aborted) {
-        const wasFull = !follower.hasRoom;
-        const lines = follower.take();
-        if (wasFull) tail.wake();
-        if (lines.length > 0) yield lines;
-        else await follower.arrival(signal);
-      }
-    } finally {
-      this.leave(key, tail, follower);
-    }
+    const tail = this.tails.get(key) ?? this.open(key, jobId, epoch);
+    const follower = new LogFollower(tail, afterSeq, onArrival, (closed) => this.leave(key, tail, closed));
+    tail.followers.add(follower);
+    tail.wake();
+    return follower;
   }
 
   /** Number of tails being followed; for metrics and tests. */
@@ -145,24 +134,18 @@ export class LogTailReader {
     this.subscriber.disconnect();
   }
 
-  private join(key: string, jobId: string, epoch: number, follower: Follower): Tail {
-    let tail = this.tails.get(key);
-    if (!tail) {
-      tail = new Tail((afterSeq) => this.logTail.read(jobId, epoch, afterSeq));
-      this.tails.set(key, tail);
-      const created = tail;
-      // Look once more when subscribed: an append between the first read and the subscription woke nobody.
-      this.subscriber.subscribe(key).then(
-        () => created.wake(),
-        () => undefined,
-      );
-    }
-    tail.followers.add(follower);
-    tail.wake();
+  private open(key: string, jobId: string, epoch: number): Tail {
+    const tail = new Tail((afterSeq) => this.logTail.read(jobId, epoch, afterSeq));
+    this.tails.set(key, tail);
+    // Look once more when subscribed: an append between the first read and the subscription woke nobody.
+    this.subscriber.subscribe(key).then(
+      () => tail.wake(),
+      () => undefined,
+    );
     return tail;
   }
 
-  private leave(key: string, tail: Tail, follower: Follower): void {
+  private leave(key: string, tail: Tail, follower: LogFollower): void {
     tail.followers.delete(follower);
     if (tail.followers.size > 0 || this.tails.get(key) !== tail) return;
     this.tails.delete(key);

@@ -19,7 +19,6 @@ describe('LogTail', () => {
   let tail: LogTail;
   let reader: LogTailReader;
   let job: string;
-  let stop: AbortController;
 
   beforeAll(async () => {
     redis = connectValkey(valkeyOptionsFromConfig(await valkey()));
@@ -29,10 +28,8 @@ describe('LogTail', () => {
     tail = new LogTail(redis, prefix);
     reader = new LogTailReader(redis, prefix);
     job = crypto.randomUUID();
-    stop = new AbortController();
   });
   afterEach(() => {
-    stop.abort();
     reader.close();
   });
   afterAll(() => redis.disconnect());
@@ -40,10 +37,14 @@ describe('LogTail', () => {
   /** Follows until `lastSeq` came, and answers every seq in the order of arrival. */
   async function followTo(lastSeq: number, afterSeq = 0): Promise<number[]> {
     const seen: number[] = [];
-    for await (const batch of reader.follow(job, EPOCH, afterSeq, stop.signal)) {
-      seen.push(...batch.map(({ seq }) => seq));
-      if (seen.at(-1)! >= lastSeq) break;
-    }
+    await new Promise<void>((resolve) => {
+      const follower = reader.follow(job, EPOCH, afterSeq, () => {
+        seen.push(...follower.take().map(({ seq }) => seq));
+        if (seen.at(-1)! < lastSeq) return;
+        follower.close();
+        resolve();
+      });
+    });
     return seen;
   }
 
@@ -126,9 +127,25 @@ describe('LogTail', () => {
     expect(got).toEqual([...got].sort((a, b) => a - b));
   });
 
-  it('ends when the signal aborts', async () => {
-    const done = followTo(1);
-    stop.abort();
-    expect(await done).toEqual([]);
+  it('keeps no more than a bound for a follower that takes nothing, and the rest once it does', async () => {
+    const total = 12_000;
+    const arrivals = { count: 0 };
+    const follower = reader.follow(job, EPOCH, 0, () => {
+      arrivals.count += 1;
+    });
+    for (let first = 1; first <= total; first += 100) await tail.append(job, EPOCH, lines(first, first + 99));
+    await waitFor(() => !follower.hasRoom, { timeoutMs: 5_000 });
+    expect(follower.cursor).toBeLessThan(total);
+    const seen: number[] = [];
+    await waitFor(
+      () => {
+        seen.push(...follower.take().map(({ seq }) => seq));
+        return seen.length >= total;
+      },
+      { timeoutMs: 5_000 },
+    );
+    expect(seen).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+    follower.close();
+    expect(reader.tailCount).toBe(0);
   });
 });

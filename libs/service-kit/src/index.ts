@@ -39,6 +39,7 @@ export { HealthModule } from './health/health.module.js';
 export { IdPipe } from './http/id.pipe.js';
 export { dependencyUnavailable, forbidden, notFound, Problem } from './http/problem.js';
 export type { FieldError, ProblemOptions } from './http/problem.js';
+export { toProblem } from './http/to-problem.js';
 export { validationFailed } from './http/validation-failed.js';
 export { Idempotency, Idempotent, sendAnswer } from './idempotency/idempotency.js';
 export type { Answer, IdempotentRequest } from './idempotency/idempotency.js';

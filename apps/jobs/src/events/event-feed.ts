@@ -3,6 +3,7 @@ import { Shutdown } from '@darb/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { Bell } from '../infrastructure/bell.js';
+import { patiently } from '../infrastructure/patiently.js';
 import { PgListener } from '../infrastructure/pg-listener.js';
 import type { EventPosition } from './event-position.js';
 import { EventsRepository } from './events.repository.js';
@@ -64,7 +65,7 @@ export class EventFeed implements OnApplicationBootstrap {
     let position = from;
     try {
       while (!signal.aborted) {
-        const batch = this.fromMemory(position) ?? (await this.events.readAfter(position, BATCH));
+        const batch = this.fromMemory(position) ?? (await this.readPatiently(position, signal));
         if (batch.length === 0) {
           await bell.wait(POLL_MS, signal);
           continue;
@@ -75,6 +76,10 @@ export class EventFeed implements OnApplicationBootstrap {
     } finally {
       this.wakers.delete(bell.ring);
     }
+  }
+
+  private readPatiently(position: EventPosition, signal: AbortSignal): Promise<LiveEvent[]> {
+    return patiently(() => this.events.readAfter(position, BATCH), signal);
   }
 
   /** Null when memory does not reach back to the position. */

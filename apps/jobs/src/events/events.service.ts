@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { JobsService } from '../jobs/jobs.service.js';
 import { formatLogPosition, parseLogPosition } from '../logs/log-position.js';
-import { LogReader } from '../logs/log-reader.js';
-import { isGap, spanOf } from '../logs/log-records.js';
+import type { LogPosition } from '../logs/log-position.js';
+import { LogStreamer } from '../logs/log-streamer.js';
 import type { SseStream } from '../streams/sse-stream.js';
 import { StreamKeeper } from '../streams/stream-keeper.js';
 import { EventAudience } from './event-audience.js';
@@ -17,11 +17,11 @@ import { EventsRepository } from './events.repository.js';
 class StreamPosition {
   constructor(
     public event: EventPosition,
-    public log: string | null,
+    public log: LogPosition | null,
   ) {}
 
   get id(): string {
-    return this.log === null ? `${this.event}` : `${this.event}~${this.log}`;
+    return this.log ? `${this.event}~${formatLogPosition(this.log)}` : `${this.event}`;
   }
 }
 
@@ -31,7 +31,7 @@ export class EventsService {
     private readonly events: EventsRepository,
     private readonly feed: EventFeed,
     private readonly jobs: JobsService,
-    private readonly logs: LogReader,
+    private readonly logs: LogStreamer,
     private readonly keeper: StreamKeeper,
   ) {}
 
@@ -47,16 +47,22 @@ export class EventsService {
     const audience = new EventAudience(this.events);
     await audience.update(actor);
     const { from, isComplete } = await this.whereToBegin(eventPart);
-    const log = jobId === undefined ? null : formatLogPosition(parseLogPosition(logPart));
+    const log = jobId === undefined ? null : parseLogPosition(logPart);
     const position = new StreamPosition(from, log);
     const work = async (stream: SseStream) => {
       await stream.send([
         { id: position.id },
         ...(isComplete ? [] : [{ id: position.id, event: 'reset', data: {} }]),
       ]);
-      const logSent = jobId === undefined ? Promise.resolve() : this.sendLog(actor, jobId, position, stream);
+      const idAt = (place: LogPosition) => {
+        position.log = place;
+        return position.id;
+      };
+      const sendLog = async () => {
+        if (jobId !== undefined && log) await this.logs.send(stream, { actor, jobId }, log, idAt);
+      };
       // Whatever part breaks, the whole stream does: its reader resumes both.
-      await Promise.all([this.sendEvents(position, audience, stream), logSent]);
+      await Promise.all([this.sendEvents(position, audience, stream), sendLog()]);
     };
     await this.keeper.run(actor, request, reply, work, async (current) => {
       await audience.update(current);
@@ -90,22 +96,5 @@ export class EventsService {
       }
       await stream.send(visible);
     }
-  }
-
-  private async sendLog(
-    actor: Actor,
-    jobId: string,
-    position: StreamPosition,
-    stream: SseStream,
-  ): Promise<void> {
-    for await (const records of this.logs.follow(jobId, parseLogPosition(position.log!), stream.signal)) {
-      const lines = records.map((record) => {
-        position.log = formatLogPosition({ epoch: record.epoch, seq: spanOf(record)[1] });
-        return { id: position.id, event: isGap(record) ? 'gap' : 'line', data: record };
-      });
-      await stream.send(lines);
-    }
-    if (stream.signal.aborted) return;
-    await stream.send([{ id: position.id, event: 'end', data: await this.jobs.get(actor, jobId) }]);
   }
 }

@@ -11,8 +11,8 @@ export class Bell {
     this.release?.();
   };
 
-  /** Resolves at the next ring, after `timeoutMs`, or when the signal aborts. */
-  async wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  /** Resolves at the next ring, after `timeoutMs`, or when the signal aborts; with whether it has rung. */
+  async wait(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     if (!this.hasRung && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         const done = () => {
@@ -26,6 +26,8 @@ export class Bell {
         this.release = done;
       });
     }
+    const hasRung = this.hasRung;
     this.hasRung = false;
+    return hasRung;
   }
 }

@@ -22,6 +22,28 @@ export function spanOf(record: LogRecord): [first: number, last: number] {
   return isGap(record) ? [record.from, record.to] : [record.seq, record.seq];
 }
 
+/** The place that a reader of these records has got to. */
+export function lastSeqOf(records: readonly LogRecord[]): number {
+  return spanOf(records.at(-1)!)[1];
+}
+
+/** Splits records into those that follow `seq` without a hole (old ones are dropped) and those beyond the hole. */
+export function takeContiguous<R extends LogRecord>(
+  records: readonly R[],
+  seq: number,
+): { ready: R[]; rest: R[] } {
+  const ready: R[] = [];
+  let last = seq;
+  for (const [index, record] of records.entries()) {
+    const [first, to] = spanOf(record);
+    if (to <= last) continue;
+    if (first > last + 1) return { ready, rest: records.slice(index) };
+    ready.push(record);
+    last = to;
+  }
+  return { ready, rest: [] };
+}
+
 /** A chunk as it is stored. */
 export interface EncodedChunk {
   firstSeq: number;

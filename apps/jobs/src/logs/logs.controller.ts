@@ -16,7 +16,7 @@ export class LogsController {
    * The log of a job so far.
    *
    * All attempts, older ones first. A run of lines that was left out stands as one line in brackets (text) or as
-   * `{"epoch","from","to","bytes"}` (ndjson).
+   * `{"epoch","from","to","bytes"}` (ndjson), with `"reason":"retention"` when it was removed because of its age.
    */
   @Get()
   @ApiProduces('text/plain', 'application/x-ndjson')
@@ -26,9 +26,10 @@ export class LogsController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Query() query: ReadLogQuery,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.logs.read(actor, id, query, reply);
+    await this.logs.read(actor, id, query, request, reply);
   }
 
   /**

@@ -1,8 +1,19 @@
 import { JOB_PHASES } from '@darb/models';
 import type { JobPhase } from '@darb/models';
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+} from 'class-validator';
 
 const LOG_POSITION = /^\d{1,9}-\d{1,15}$/;
 
@@ -36,9 +47,31 @@ export class ReadLogQuery {
   @Max(1_000_000)
   limit?: number;
 
+  /** Only the last so many lines; not together with `from_seq`, `limit` or `q`. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  tail?: number;
+
+  /** `true`: as a file to be saved, with a name. */
+  @ApiProperty({ type: 'boolean', required: false, default: false })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  download?: boolean;
+
+  /** `gzip`: as a compressed file. With `Accept-Encoding: gzip` it is only sent compressed. */
+  @ApiProperty({ enum: ['gzip'], required: false })
+  @IsOptional()
+  @IsIn(['gzip'])
+  compress?: 'gzip';
+
   /** Only lines that contain this text; upper and lower case count as the same, colours are ignored. */
   @IsOptional()
   @IsString()
+  @MinLength(1)
   @MaxLength(200)
   q?: string;
 }
@@ -81,4 +114,8 @@ export class LogGapDto {
 
   /** Size of what is missing; 0 when unknown. */
   bytes: number;
+
+  /** `retention`: the lines were removed because of their age. */
+  @ApiProperty({ enum: ['retention'], required: false })
+  reason?: 'retention';
 }

@@ -3,6 +3,7 @@ import type { Queryable } from '@darb/ledger';
 import type { JobStatus } from '@darb/models';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { LogPosition } from './log-position.js';
 import type { EncodedChunk } from './log-records.js';
 
 /** What is known of one epoch's log. */
@@ -14,6 +15,8 @@ export interface EpochLog {
   announcedSeq: number;
   /** Last seq that Postgres has. */
   storedSeq: number;
+  /** What there was before it was removed because of its age; null when it is still there. */
+  removed: { lastSeq: number; bytes: number } | null;
 }
 
 export interface JobLog {
@@ -21,9 +24,36 @@ export interface JobLog {
   epochs: Map<number, EpochLog>;
 }
 
+interface DescribedRow {
+  status: JobStatus;
+  epoch: number | null;
+  is_closed: boolean;
+  announced: string | null;
+  stored: string | null;
+  removed_seq: string | null;
+  removed_bytes: string | null;
+}
+
 const CHUNKS_PER_READ = 8;
+const PLACES_PER_READ = 200;
+/** Above every epoch, and above every seq once the epoch is taken into account. */
+const MOST_INT = 2 ** 31 - 1;
 /** A lost worker's epoch stays open until jobs has copied its live tail. */
-const IS_CLOSED = `(c.log_closed_at IS NOT NULL OR (c.ended_at IS NOT NULL AND c.end_reason <> 'lost'))`;
+const IS_CLOSED = `(c.job_id IS NULL OR r.job_id IS NOT NULL OR c.log_closed_at IS NOT NULL
+  OR (c.ended_at IS NOT NULL AND c.end_reason <> 'lost'))`;
+
+function toEpochLog(row: DescribedRow): EpochLog {
+  return {
+    epoch: row.epoch!,
+    isClosed: row.is_closed,
+    announcedSeq: Number(row.announced ?? 0),
+    storedSeq: Number(row.stored ?? 0),
+    removed:
+      row.removed_seq === null
+        ? null
+        : { lastSeq: Number(row.removed_seq), bytes: Number(row.removed_bytes) },
+  };
+}
 
 @Injectable()
 export class LogsRepository {
@@ -35,37 +65,57 @@ export class LogsRepository {
 
   /** State of a job's log, null when there is no such job. */
   async describe(jobId: string): Promise<JobLog | null> {
-    const found = await rows<{
-      status: JobStatus;
-      epoch: number | null;
-      is_closed: boolean;
-      announced: string | null;
-      stored: string | null;
-    }>(
+    const found = await rows<DescribedRow>(
       this.database,
-      `SELECT j.status, c.epoch, ${IS_CLOSED} AS is_closed, c.log_last_seq AS announced, chunk.last_seq AS stored
+      `SELECT j.status, e.epoch, ${IS_CLOSED} AS is_closed, c.log_last_seq AS announced, chunk.last_seq AS stored,
+              r.last_seq AS removed_seq, r.text_bytes AS removed_bytes
        FROM jobs.jobs j
-       LEFT JOIN jobs.claims c ON c.job_id = j.id
        LEFT JOIN LATERAL (
-         SELECT last_seq FROM jobs.log_chunks l WHERE l.job_id = j.id AND l.epoch = c.epoch
+         SELECT epoch FROM jobs.claims WHERE job_id = j.id
+         UNION SELECT epoch FROM jobs.removed_logs WHERE job_id = j.id
+       ) e ON true
+       LEFT JOIN jobs.claims c ON c.job_id = j.id AND c.epoch = e.epoch
+       LEFT JOIN jobs.removed_logs r ON r.job_id = j.id AND r.epoch = e.epoch
+       LEFT JOIN LATERAL (
+         SELECT last_seq FROM jobs.log_chunks l WHERE l.job_id = j.id AND l.epoch = e.epoch
          ORDER BY first_seq DESC LIMIT 1
        ) chunk ON true
-       WHERE j.id = $1 ORDER BY c.epoch`,
+       WHERE j.id = $1 ORDER BY e.epoch`,
       [jobId],
     );
     if (!found[0]) return null;
-    const epochs = found
-      .filter((row) => row.epoch !== null)
-      .map((row): [number, EpochLog] => [
-        row.epoch!,
-        {
-          epoch: row.epoch!,
-          isClosed: row.is_closed,
-          announcedSeq: Number(row.announced ?? 0),
-          storedSeq: Number(row.stored ?? 0),
-        },
-      ]);
-    return { status: found[0].status, epochs: new Map(epochs) };
+    const logs = found.filter((row) => row.epoch !== null).map(toEpochLog);
+    return { status: found[0].status, epochs: new Map(logs.map((log) => [log.epoch, log])) };
+  }
+
+  /**
+   * A place from which on at least `count` lines are stored, or all there are; and how many that is.
+   * @param epoch only this one; null for all of them
+   */
+  async placeBeforeEnd(
+    jobId: string,
+    count: number,
+    epoch: number | null,
+  ): Promise<{ from: LogPosition; lineCount: number }> {
+    let place: LogPosition = { epoch: epoch ?? 1, seq: 0 };
+    let lineCount = 0;
+    let before = [MOST_INT, MOST_INT];
+    while (true) {
+      const found = await rows<{ epoch: number; first_seq: string; line_count: number }>(
+        this.database,
+        `SELECT epoch, first_seq, line_count FROM jobs.log_chunks
+         WHERE job_id = $1 AND (epoch, first_seq) < ($2, $3) AND ($4::int IS NULL OR epoch = $4)
+         ORDER BY epoch DESC, first_seq DESC LIMIT ${PLACES_PER_READ}`,
+        [jobId, ...before, epoch],
+      );
+      for (const chunk of found) {
+        place = { epoch: chunk.epoch, seq: Number(chunk.first_seq) - 1 };
+        lineCount += chunk.line_count;
+        if (lineCount >= count) return { from: place, lineCount };
+      }
+      if (found.length < PLACES_PER_READ) return { from: place, lineCount };
+      before = [place.epoch, place.seq + 1];
+    }
   }
 
   /** The next stored chunks that hold lines after `afterSeq`, in order; none when there are no more. */

@@ -1,38 +1,64 @@
-import { Readable } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
+import { validationFailed } from '@darb/service-kit';
 import type { Actor } from '@darb/service-kit';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { JobsService } from '../jobs/jobs.service.js';
+import { OpenResponse } from '../streams/open-response.js';
 import { StreamKeeper } from '../streams/stream-keeper.js';
 import { formatLogPosition, parseLogPosition } from './log-position.js';
 import { LogReader } from './log-reader.js';
-import { isGap, spanOf } from './log-records.js';
 import type { LogRecord } from './log-records.js';
+import { LogStreamer } from './log-streamer.js';
+import { logFileName, writeLog } from './log-text.js';
 import type { ReadLogQuery } from './logs.dto.js';
 
 @Injectable()
 export class LogsService {
+  private readonly logger = new Logger('LogsService');
+
   constructor(
     private readonly jobs: JobsService,
     private readonly reader: LogReader,
+    private readonly streamer: LogStreamer,
     private readonly keeper: StreamKeeper,
   ) {}
 
   /** Sends the log so far, as text or NDJSON, chunk by chunk: it may be larger than what fits in memory. */
-  async read(actor: Actor, jobId: string, query: ReadLogQuery, reply: FastifyReply): Promise<void> {
-    await this.jobs.get(actor, jobId);
-    const fromSeq = query.from_seq ?? 1;
-    const onlyOneEpoch = query.epoch !== undefined || query.from_seq !== undefined;
-    const epoch = query.epoch ?? (query.from_seq === undefined ? 1 : await this.reader.latestEpoch(jobId));
-    const records = this.reader.read(jobId, { epoch, seq: fromSeq - 1 }, onlyOneEpoch);
-    const write = query.format === 'ndjson' ? toNdjson : toText;
-    const type = query.format === 'ndjson' ? 'application/x-ndjson' : 'text/plain';
-    await reply
-      .header('content-type', `${type}; charset=utf-8`)
-      .header('cache-control', 'no-cache, no-transform')
-      .header('x-content-type-options', 'nosniff')
-      .send(Readable.from(render(records, query, write), { objectMode: false }));
+  async read(
+    actor: Actor,
+    jobId: string,
+    query: ReadLogQuery,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const job = await this.jobs.get(actor, jobId);
+    const records = await this.choose(jobId, query);
+    const format = query.format ?? 'text';
+    const isFile = query.compress === 'gzip';
+    const isCompressed = isFile || acceptsGzip(request.headers['accept-encoding']);
+    const type = format === 'ndjson' ? 'application/x-ndjson' : 'text/plain';
+    const headers: Record<string, string> = {
+      'content-type': isFile ? 'application/gzip' : `${type}; charset=utf-8`,
+      'cache-control': 'no-cache, no-transform',
+      'x-content-type-options': 'nosniff',
+      vary: 'accept-encoding',
+    };
+    if (isCompressed && !isFile) headers['content-encoding'] = 'gzip';
+    if (query.download)
+      headers['content-disposition'] =
+        `attachment; filename="${logFileName(job, { format, isCompressed: isFile })}"`;
+    const response = OpenResponse.open(request, reply, headers, isCompressed);
+    try {
+      const selection = { format, search: query.q, limit: query.limit ?? query.tail };
+      for await (const text of writeLog(records, selection, response.signal)) {
+        await response.write(text);
+      }
+      response.end();
+    } catch (error) {
+      // The answer has begun, so it can't become a problem: the reader sees that it broke off.
+      this.logger.warn(`A log broke off: ${(error as Error).message}`);
+      response.cut();
+    }
   }
 
   async stream(
@@ -47,50 +73,32 @@ export class LogsService {
       actor,
       request,
       reply,
-      async (stream) => {
-        for await (const records of this.reader.follow(jobId, parseLogPosition(lastEventId), stream.signal)) {
-          const events = records.map((record) => ({
-            id: formatLogPosition({ epoch: record.epoch, seq: spanOf(record)[1] }),
-            event: isGap(record) ? 'gap' : 'line',
-            data: record,
-          }));
-          await stream.send(events);
-        }
-        if (stream.signal.aborted) return;
-        await stream.send([{ event: 'end', data: await this.jobs.get(actor, jobId) }]);
-      },
+      (stream) =>
+        this.streamer.send(stream, { actor, jobId }, parseLogPosition(lastEventId), formatLogPosition),
       (current) => this.jobs.mayRead(current, jobId),
     );
   }
-}
 
-async function* render(
-  batches: AsyncIterable<LogRecord[]>,
-  { q, limit }: ReadLogQuery,
-  write: (record: LogRecord) => string,
-): AsyncGenerator<string> {
-  const wanted = q?.toLowerCase();
-  let left = limit ?? Infinity;
-  for await (const batch of batches) {
-    const matching = wanted === undefined ? batch : batch.filter((record) => contains(record, wanted));
-    const taken = matching.slice(0, left);
-    left -= taken.length;
-    if (taken.length > 0) yield taken.map(write).join('');
-    if (left <= 0) return;
+  private async choose(jobId: string, query: ReadLogQuery): Promise<AsyncIterable<LogRecord[]>> {
+    if (query.tail !== undefined) {
+      const other = (['from_seq', 'limit', 'q'] as const).find((name) => query[name] !== undefined);
+      if (other) throw validationFailed([notBesideTail(other)]);
+      return this.reader.readEnd(jobId, query.tail, query.epoch ?? null);
+    }
+    const isOneEpoch = query.epoch !== undefined || query.from_seq !== undefined;
+    const epoch = query.epoch ?? (query.from_seq === undefined ? 1 : await this.reader.latestEpoch(jobId));
+    return this.reader.read(jobId, { epoch, seq: (query.from_seq ?? 1) - 1 }, isOneEpoch);
   }
 }
 
-function contains(record: LogRecord, wanted: string): boolean {
-  return !isGap(record) && stripVTControlCharacters(record.text).toLowerCase().includes(wanted);
+function notBesideTail(field: string): { field: string; code: string; message: string } {
+  return { field, code: 'not_beside_tail', message: `can't be given together with tail: leave one out` };
 }
 
-function toNdjson(record: LogRecord): string {
-  return `${JSON.stringify(record)}\n`;
-}
-
-function toText(record: LogRecord): string {
-  if (!isGap(record)) return `${record.text}\n`;
-  const count = record.to - record.from + 1;
-  const size = record.bytes > 0 ? `, ${record.bytes} bytes` : '';
-  return `[${count} lines are missing here${size}]\n`;
+/** Whether a client that sent this Accept-Encoding takes gzip. */
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .toLowerCase()
+    .split(',')
+    .some((coding) => /^\s*(gzip|\*)\s*(;(?!\s*q=0(\.0*)?\s*$).*)?$/.test(coding));
 }

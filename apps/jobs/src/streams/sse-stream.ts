@@ -1,82 +1,64 @@
-import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OpenResponse } from './open-response.js';
 
 const PING_MS = 15_000;
-/** A reader that takes nothing for this long is cut; it comes back with the id of what it saw last. */
-const SLOW_READER_MS = 10_000;
 
 export interface ServerSentEvent {
   id?: string;
   event?: string;
-  data?: unknown;
+  data?: object;
 }
 
 /** One open stream of server-sent events. Nest's own @Sse knows no back-pressure: a slow reader would fill memory. */
 export class SseStream {
-  private readonly controller = new AbortController();
-  private readonly ping: NodeJS.Timeout;
+  private readonly response: OpenResponse;
   /** Aborts when the reader is gone, was cut, or the stream was ended. */
-  readonly signal = this.controller.signal;
-
-  private constructor(
-    private readonly reply: FastifyReply,
-    request: FastifyRequest,
-  ) {
-    request.raw.socket.setNoDelay(true);
-    reply.raw.on('close', () => this.controller.abort());
-    reply.raw.on('error', () => this.controller.abort());
-    this.ping = setInterval(() => void this.write(': ping\n\n'), PING_MS);
-    this.signal.addEventListener('abort', () => clearInterval(this.ping), { once: true });
-  }
+  readonly signal: AbortSignal;
 
   /** Takes the answer over from Fastify and sends the first byte at once. */
-  static open(request: FastifyRequest, reply: FastifyReply): SseStream {
-    reply.hijack();
-    const headers = Object.fromEntries(
-      Object.entries(reply.getHeaders()).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-    reply.raw.writeHead(200, {
-      ...headers,
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    this.response = OpenResponse.open(request, reply, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
       // An ended stream must not leave an idle connection behind: stopping the service would wait for it.
       connection: 'close',
     });
-    const stream = new SseStream(reply, request);
-    void stream.write(': connected\n\n');
-    return stream;
+    this.signal = this.response.signal;
+    const ping = setInterval(() => void this.response.write(': ping\n\n'), PING_MS);
+    this.signal.addEventListener('abort', () => clearInterval(ping), { once: true });
+    void this.response.write(': connected\n\n');
   }
 
   /** Resolves when there is room for more; the stream aborts when the reader does not make any. */
   async send(events: readonly ServerSentEvent[]): Promise<void> {
-    if (events.length > 0) await this.write(events.map(format).join(''));
+    if (events.length > 0) await this.response.write(events.map(format).join(''));
   }
 
   end(): void {
-    if (!this.reply.raw.destroyed) this.reply.raw.end();
-    this.controller.abort();
+    this.response.end();
   }
 
   /** Drops the connection, so that the reader notices and comes back. */
   cut(): void {
-    this.reply.raw.destroy();
-    this.controller.abort();
+    this.response.cut();
   }
+}
 
-  private async write(text: string): Promise<void> {
-    const { raw } = this.reply;
-    if (this.signal.aborted || raw.destroyed || raw.write(text)) return;
-    const timeout = AbortSignal.any([this.signal, AbortSignal.timeout(SLOW_READER_MS)]);
-    await once(raw, 'drain', { signal: timeout }).catch(() => this.cut());
-  }
+/** Many readers get the same object, which is written as JSON only once. */
+const written = new WeakMap<object, string>();
+
+function toJson(data: object): string {
+  let json = written.get(data);
+  if (json === undefined) written.set(data, (json = JSON.stringify(data)));
+  return json;
 }
 
 /** An event without data only tells the reader its place: browsers keep the id and call nobody. */
 function format({ id, event, data }: ServerSentEvent): string {
-  const lines = [];
-  if (id !== undefined) lines.push(`id: ${id}`);
-  if (event !== undefined) lines.push(`event: ${event}`);
-  if (data !== undefined) lines.push(`data: ${JSON.stringify(data)}`);
-  return `${lines.join('\n')}\n\n`;
+  let text = '';
+  if (id !== undefined) text += `id: ${id}\n`;
+  if (event !== undefined) text += `event: ${event}\n`;
+  if (data !== undefined) text += `data: ${toJson(data)}\n`;
+  return `${text}\n`;
 }

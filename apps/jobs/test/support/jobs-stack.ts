@@ -29,16 +29,21 @@ export class JobsStack {
   private port: number;
   private dropDatabase: () => Promise<void>;
   private environment: Record<string, string>;
+  private valkeyAddr: string;
 
-  static async start(): Promise<JobsStack> {
+  /** @param addresses ways to the servers that can be cut; without them the servers' own */
+  static async start(addresses: { postgresPort?: number; valkeyAddr?: string } = {}): Promise<JobsStack> {
     const stack = new JobsStack();
+    stack.valkeyAddr = addresses.valkeyAddr ?? valkey().addr;
     const database = await createTestDatabase();
     stack.dropDatabase = database.drop;
-    stack.dsn = database.dsn;
+    const url = new URL(database.dsn);
+    if (addresses.postgresPort !== undefined) url.port = String(addresses.postgresPort);
+    stack.dsn = url.href;
     stack.identity = await TestIdentity.start();
     stack.environment = {
-      DARB_DATABASE_DSN: database.dsn,
-      DARB_QUEUE_VALKEY_ADDR: valkey().addr,
+      DARB_DATABASE_DSN: stack.dsn,
+      DARB_QUEUE_VALKEY_ADDR: stack.valkeyAddr,
       DARB_QUEUE_PREFIX: stack.prefix,
       DARB_AUTH_JWT_SECRET: stack.secret,
       DARB_AUTH_URL: stack.identity.url,
@@ -72,7 +77,7 @@ export class JobsStack {
 
   /** A worker that is here and does with each claim what the script says. */
   async addWorker(script: Script, slots = 1): Promise<ScriptedWorker> {
-    const worker = new ScriptedWorker(this.url, this.joinToken, valkey().addr, this.prefix, script);
+    const worker = new ScriptedWorker(this.url, this.joinToken, this.valkeyAddr, this.prefix, script);
     this.workers.push(worker);
     await worker.start(slots);
     return worker;

@@ -90,7 +90,7 @@ export interface paths {
          * The log of a job so far.
          *
          *     All attempts, older ones first. A run of lines that was left out stands as one line in brackets (text) or as
-         *     `{"epoch","from","to","bytes"}` (ndjson).
+         *     `{"epoch","from","to","bytes"}` (ndjson), with `"reason":"retention"` when it was removed because of its age.
          */
         get: operations["Logs_read"];
         put?: never;
@@ -236,6 +236,11 @@ export interface components {
             bytes: number;
             epoch: number;
             from: number;
+            /**
+             * @description `retention`: the lines were removed because of their age.
+             * @enum {string}
+             */
+            reason?: "retention";
             to: number;
         };
         LogLineDto: {
@@ -483,6 +488,10 @@ export interface operations {
     Logs_read: {
         parameters: {
             query?: {
+                /** @description `gzip`: as a compressed file. With `Accept-Encoding: gzip` it is only sent compressed. */
+                compress?: "gzip";
+                /** @description `true`: as a file to be saved, with a name. */
+                download?: boolean;
                 /** @description Only this attempt; without it all of them, older ones first (with `from_seq`: the latest). */
                 epoch?: number;
                 /** @description `text`: what the tools wrote, ANSI colours included. `ndjson`: one log line or gap as JSON per line. */
@@ -493,6 +502,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only lines that contain this text; upper and lower case count as the same, colours are ignored. */
                 q?: string;
+                /** @description Only the last so many lines; not together with `from_seq`, `limit` or `q`. */
+                tail?: number;
             };
             header?: never;
             path: {

@@ -115,6 +115,7 @@ export class Claim {
 
 /** Lines of one epoch's log, as the worker sent them: gzip of NDJSON. */
 @Entity({ schema: 'jobs', name: 'log_chunks' })
+@Index('log_chunks_created_idx', ['created_at'])
 export class LogChunk {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'log_chunks_pkey' })
   @ForeignKey('Job', 'id', { name: 'log_chunks_job_fkey', onDelete: 'CASCADE' })
@@ -127,6 +128,18 @@ export class LogChunk {
   @Column('int') text_bytes: number;
   @Column('bytea') data: Buffer;
   @NowColumn() created_at: Date;
+}
+
+/** One epoch's log that was removed because of its age, so that readers can be told. */
+@Entity({ schema: 'jobs', name: 'removed_logs' })
+export class RemovedLog {
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'removed_logs_pkey' })
+  @ForeignKey('Job', 'id', { name: 'removed_logs_job_fkey', onDelete: 'CASCADE' })
+  job_id: string;
+  @PrimaryColumn({ type: 'int', primaryKeyConstraintName: 'removed_logs_pkey' }) epoch: number;
+  @CounterColumn() last_seq: number;
+  @CounterColumn() text_bytes: number;
+  @NowColumn() removed_at: Date;
 }
 
 /** Changes of jobs and environments, read in the order of their positions (docs/adr/0006). */

@@ -3,11 +3,13 @@ import { ALL_ENTITIES } from '../entities/index.js';
 import { Initial1763683200000 } from './1763683200000-initial.js';
 import { EventPositions1763683210000 } from './1763683210000-event-positions.js';
 import { RetentionIndexes1763683225000 } from './1763683225000-retention-indexes.js';
+import { RemovedLogs1763683230000 } from './1763683230000-removed-logs.js';
 
 export const ALL_MIGRATIONS = [
   Initial1763683200000,
   EventPositions1763683210000,
   RetentionIndexes1763683225000,
+  RemovedLogs1763683230000,
 ];
 
 /** Any number that nothing else in the database locks on: two `migrate` at once take turns. */
