@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger as Pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { flatEventLogger } from './logger.js';
 import { addLogFields, requestLogFields, runInRequest } from './request-context.js';
 
 const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -13,6 +14,7 @@ export function registerAccessLog(
   logger: Pino,
   onRequestDone: (request: FastifyRequest, status: number, seconds: number) => void,
 ): void {
+  const events = flatEventLogger(logger);
   fastify.addHook('onRequest', (request, reply, done) => {
     const given = request.headers['x-request-id'];
     const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
@@ -29,7 +31,7 @@ export function registerAccessLog(
     onRequestDone(request, reply.statusCode, durationMs / 1000);
     const route = request.routeOptions.url ?? null;
     const level = route && QUIET_ROUTES.has(route) ? 'debug' : reply.statusCode >= 500 ? 'error' : 'info';
-    logger[level](
+    events[level](
       {
         event: 'http_request',
         method: request.method,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger, DarbLogger, redactUrls } from './logger.js';
+import { createLogger, DarbLogger, flatEventLogger, redactUrls } from './logger.js';
 
 function logged(write: (logger: DarbLogger) => void): string {
   const lines: string[] = [];
@@ -17,6 +17,15 @@ describe('the log', () => {
     });
     expect(text).not.toContain('hunter2');
     expect(text).toContain('postgres://***@db/darb');
+  });
+
+  it('hides secrets by key in the event of a request too', () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const logger = createLogger('auth', { logLevel: 'info', logFormat: 'json' }, destination);
+    flatEventLogger(logger).info({ event: 'http_request', token: 'hunter2', authorization: 'hunter2' }, 'GET');
+    expect(lines.join('')).toContain('http_request');
+    expect(lines.join('')).not.toContain('hunter2');
   });
 
   it("leaves out a failed query's parameters", () => {

@@ -48,6 +48,11 @@ export function createLogger(
   );
 }
 
+/** For events of flat keys, one for each request: looking for secrets inside of values too costs a tenth of a request. */
+export function flatEventLogger(logger: Pino): Pino {
+  return logger.child({}, { redact: { paths: REDACTED_KEYS, censor: '***' } });
+}
+
 /** Only the parts of an error that can't hold a query's parameters (a password hash, a manifest). */
 function safeError(error: unknown): unknown {
   if (!(error instanceof Error)) return redactUrls(String(error));
