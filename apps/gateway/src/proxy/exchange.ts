@@ -23,10 +23,10 @@ export class Exchanges {
   begin(reply: FastifyReply): Exchange {
     const exchange = new Exchange();
     this.open.add(exchange);
-    // `close` comes after a complete answer too; aborting then is too late to do anything.
+    // `close` comes after a complete exchange too. An abort then does nothing, but it makes an error with its stack.
     reply.raw.once('close', () => {
       this.open.delete(exchange);
-      exchange.abort();
+      if (!reply.raw.writableFinished || !reply.request.raw.complete) exchange.abort();
     });
     return exchange;
   }
