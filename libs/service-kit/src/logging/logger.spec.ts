@@ -23,7 +23,10 @@ describe('the log', () => {
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(line) };
     const logger = createLogger('auth', { logLevel: 'info', logFormat: 'json' }, destination);
-    flatEventLogger(logger).info({ event: 'http_request', token: 'hunter2', authorization: 'hunter2' }, 'GET');
+    flatEventLogger(logger).info(
+      { event: 'http_request', token: 'hunter2', authorization: 'hunter2' },
+      'GET',
+    );
     expect(lines.join('')).toContain('http_request');
     expect(lines.join('')).not.toContain('hunter2');
   });
