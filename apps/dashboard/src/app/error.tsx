@@ -25,7 +25,7 @@ export default function ErrorPage({
       <div className="grid max-w-sm justify-items-center gap-4 text-center">
         <LogoMark className="size-9" />
         <div className="grid gap-1.5">
-          <h1 className="text-xl font-semibold tracking-[-0.015em]">This page could not be made</h1>
+          <h1 className="text-xl font-semibold tracking-[-0.015em]">This page failed to load</h1>
           <p className="text-muted-foreground">
             A part of Darb did not answer. It may just be starting; nothing of yours is lost.
           </p>

@@ -39,8 +39,10 @@ describe('newerEnvironment', () => {
 
 describe('filters', () => {
   it('match as the API does', () => {
-    expect(jobMatches(job({}), { status: 'pending', type: 'install' })).toBe(true);
-    expect(jobMatches(job({}), { status: 'failed' })).toBe(false);
+    expect(jobMatches(job({}), { status: ['pending', 'running'], type: 'install' })).toBe(true);
+    expect(jobMatches(job({}), { status: ['failed'] })).toBe(false);
+    expect(jobMatches(job({ requested_by: 'me' }), { requested_by: 'me' })).toBe(true);
+    expect(jobMatches(job({ requested_by: null }), { requested_by: 'me' })).toBe(false);
     expect(jobMatches(job({ environment_id: 'x' }), { environment_id: 'y' })).toBe(false);
     expect(environmentMatches(environment({}), { q: 'dat' })).toBe(true);
     expect(environmentMatches(environment({}), { q: 'x' })).toBe(false);

@@ -1,6 +1,6 @@
 /** What a live event changes in data that is already on the page. Pure; nothing here asks the server. */
 import { isTerminal } from '@darb/models';
-import type { Environment, EnvironmentFilters, Job, JobFilters, Page } from './api';
+import type { Environment, EnvironmentFilters, Job, JobDetail, JobFilters, Page } from './api';
 
 export interface Pages<T> {
   pages: Page<T>[];
@@ -14,6 +14,22 @@ export function newerJob(known: Job | undefined, incoming: Job): Job {
   return incoming.attempt < known.attempt ? known : incoming;
 }
 
+/** The same for a job that was loaded with its details: an event has none, and what it says of the rest counts. */
+export function newerDetail(known: JobDetail | undefined, incoming: Job): JobDetail | undefined {
+  return known && { ...known, ...newerJob(known, incoming) };
+}
+
+/** Whether the details of a job are older than the job itself: its attempts, or what it waits for, are others now. */
+export function hasNewDetails(known: Job | undefined, incoming: Job): boolean {
+  return (
+    known !== undefined &&
+    (known.status !== incoming.status ||
+      known.attempt !== incoming.attempt ||
+      known.waiting_for !== incoming.waiting_for ||
+      known.cancel_requested_at !== incoming.cancel_requested_at)
+  );
+}
+
 export function newerEnvironment(known: Environment | undefined, incoming: Environment): Environment {
   if (!known) return incoming;
   return Date.parse(incoming.updated_at) < Date.parse(known.updated_at) ? known : incoming;
@@ -22,8 +38,9 @@ export function newerEnvironment(known: Environment | undefined, incoming: Envir
 export function jobMatches(job: Job, filters: JobFilters): boolean {
   return (
     (!filters.environment_id || job.environment_id === filters.environment_id) &&
-    (!filters.status || job.status === filters.status) &&
-    (!filters.type || job.type === filters.type)
+    (!filters.status || filters.status.includes(job.status)) &&
+    (!filters.type || job.type === filters.type) &&
+    (!filters.requested_by || job.requested_by === filters.requested_by)
   );
 }
 

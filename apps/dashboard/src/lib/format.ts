@@ -50,6 +50,21 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+const SPANS: readonly [seconds: number, word: string][] = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+];
+
+/** A configured length of time, in the largest unit in which it is a whole number: "7 days", "36 hours". */
+export function formatSpan(seconds: number): string {
+  const [divisor, word] = SPANS.find(([length]) => seconds >= length && seconds % length === 0) ?? [
+    1,
+    'second',
+  ];
+  return plural(seconds / divisor, word);
+}
+
 /** The last part of a UUIDv7 is its random one; the first would be alike for everything made today. */
 export function shortId(id: string): string {
   return id.slice(-8);

@@ -1,5 +1,4 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { ApiProblem } from './http';
 import { api, type EnvironmentFilters, type JobFilters, type Page } from './api';
 
 /** Keys and fetchers of everything that pages show. Keys begin with the noun, so that an event finds its data. */
@@ -21,20 +20,6 @@ export const queries = {
     paged(['environments', filters], (cursor, signal) => api.listEnvironments(filters, cursor, signal)),
   environment: (id: string) =>
     queryOptions({ queryKey: ['environment', id], queryFn: ({ signal }) => api.environment(id, signal) }),
-  /** The name alone, null once it is deleted; kept for good, because nothing on screen depends on its being fresh. */
-  environmentName: (id: string) =>
-    queryOptions({
-      queryKey: ['environment-name', id],
-      queryFn: async ({ signal }) => {
-        try {
-          return (await api.environment(id, signal)).name;
-        } catch (error) {
-          if (error instanceof ApiProblem && error.status === 404) return null;
-          throw error;
-        }
-      },
-      staleTime: Infinity,
-    }),
   packages: (id: string) =>
     paged(['contents', id, 'packages'], (cursor, signal) => api.packages(id, cursor, signal)),
   revisions: (id: string) =>
@@ -47,6 +32,9 @@ export const queries = {
   jobs: (filters: JobFilters) =>
     paged(['jobs', filters], (cursor, signal) => api.listJobs(filters, cursor, signal)),
   job: (id: string) => queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => api.job(id, signal) }),
+  workers: () => queryOptions({ queryKey: ['workers'], queryFn: ({ signal }) => api.workers(signal) }),
+  queue: () => queryOptions({ queryKey: ['queue'], queryFn: ({ signal }) => api.queue(signal) }),
+  storage: () => queryOptions({ queryKey: ['storage'], queryFn: ({ signal }) => api.storage(signal) }),
   packageManagers: () =>
     queryOptions({ queryKey: ['package-managers'], queryFn: ({ signal }) => api.packageManagers(signal) }),
   organizations: () =>

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { EVENTS_URL } from '../lib/api';
 import { goToLogin } from '../lib/http';
-import { applyEvents, refreshAll } from './apply-events';
+import { applyEvents, refreshAll, retryFailed } from './apply-events';
 import { LogBuffer } from './log-buffer';
 import { EventStream, type StreamState } from './stream';
 
@@ -33,7 +33,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onState: setState,
       onOpen(resumed) {
         // Changes between the first load and this moment were seen by nobody.
-        if (!resumed) refreshAll(client);
+        if (resumed) retryFailed(client);
+        else refreshAll(client);
       },
       onSessionEnd: goToLogin,
     });
@@ -49,12 +50,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       else stream.start();
     };
     const onOnline = () => stream.retryNow();
+    // Not believed, but tried at once: without any network, a Darb on this very machine can still be reached.
+    const onOffline = () => stream.prove();
     document.addEventListener('visibilitychange', onVisibility);
     window.addEventListener('online', onOnline);
+    window.addEventListener('offline', onOffline);
     return () => {
       clearTimeout(hiddenSince);
       document.removeEventListener('visibilitychange', onVisibility);
       window.removeEventListener('online', onOnline);
+      window.removeEventListener('offline', onOffline);
       stream.pause();
     };
   }, [stream]);
@@ -82,6 +87,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
 export function useStreamState(): StreamState {
   return use(StateContext);
+}
+
+/** Whether the last attempt to reach Darb met nobody: nothing can be sent now, and no page can be opened. */
+export function useIsOffline(): boolean {
+  return useStreamState() === 'unreachable';
 }
 
 /** The log of a job, filled while the component is there. */

@@ -2,7 +2,8 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { backoffMs } from './backoff';
 import { resumeId } from './event-id';
 
-export type StreamState = 'connecting' | 'open' | 'reconnecting' | 'paused';
+/** `unreachable`: the last attempt met no server at all; `reconnecting`: one that could not answer. */
+export type StreamState = 'connecting' | 'open' | 'reconnecting' | 'unreachable' | 'paused';
 
 export interface StreamHandlers {
   /** Events of one network read, in order: they are applied together, so that a replay renders once. */
@@ -71,6 +72,11 @@ export class EventStream {
     if (!this.stopped && this.timer !== undefined) void this.connect();
   }
 
+  /** Connects anew although nothing seems wrong: a connection over a network that is gone is silent for long. */
+  prove(): void {
+    if (!this.stopped && this.connection !== null) void this.connect();
+  }
+
   private close(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -85,6 +91,7 @@ export class EventStream {
     const job = this.job;
     const from = resumeId(this.last, job);
     if (this.attempt === 0) this.handlers.onState('connecting');
+    let isAnswered = false;
     try {
       const response = await this.request(job ? `${this.url}?job=${encodeURIComponent(job)}` : this.url, {
         headers: { accept: 'text/event-stream', ...(from ? { 'last-event-id': from } : {}) },
@@ -92,6 +99,7 @@ export class EventStream {
         cache: 'no-store',
       });
       if (connection.signal.aborted) return;
+      isAnswered = true;
       if (response.status === 401) return this.end();
       if (response.status === 400 || response.status === 404 || response.status === 422) {
         // The job or the place is one that the server does not know: go on without it.
@@ -106,7 +114,7 @@ export class EventStream {
     } catch {
       // Whatever it was: the place is kept, and the next attempt goes on from there.
     }
-    if (this.connection === connection) this.reconnectLater();
+    if (this.connection === connection) this.reconnectLater(isAnswered);
   }
 
   private async read(
@@ -140,10 +148,10 @@ export class EventStream {
     }
   }
 
-  private reconnectLater(): void {
+  private reconnectLater(isAnswered: boolean): void {
     this.connection = null;
     this.attempt += 1;
-    this.handlers.onState('reconnecting');
+    this.handlers.onState(isAnswered ? 'reconnecting' : 'unreachable');
     this.timer = setTimeout(() => void this.connect(), backoffMs(this.attempt));
   }
 

@@ -1,11 +1,11 @@
-import type { JobFilters } from '../lib/api';
+import { jobsQuery, PAGE, type JobFilters } from '../lib/api';
+import { toJobDetail, toJobPage } from '../lib/coming';
+import { unfinishedJobs } from '../lib/job-filters';
 import { queries } from '../lib/queries';
 import type { FirstData } from './prefetched';
 import type { SessionUser } from './sessions';
 
 /** What each page needs for its first paint. Paths are those of `lib/api.ts`, which a server can't call. */
-
-const PAGE = 50;
 
 /** Names of people and organizations, as far as this person may list them. */
 function names(user: SessionUser): FirstData[] {
@@ -21,11 +21,16 @@ export function environmentsPage(user: SessionUser, search: string): FirstData[]
 }
 
 export function jobsPage(user: SessionUser, filters: JobFilters): FirstData[] {
-  const query = new URLSearchParams({ ...filters, limit: String(PAGE) });
-  return [
-    ...environmentsPage(user, ''),
-    { key: queries.jobs(filters).queryKey, path: `/jobs?${query}`, isPaged: true },
-  ];
+  return [...names(user), firstJobs(filters)];
+}
+
+function firstJobs(filters: JobFilters): FirstData {
+  return {
+    key: queries.jobs(filters).queryKey,
+    path: `/jobs?${jobsQuery(filters, PAGE)}`,
+    isPaged: true,
+    read: toJobPage,
+  };
 }
 
 export function environmentPage(user: SessionUser, id: string): FirstData[] {
@@ -33,11 +38,24 @@ export function environmentPage(user: SessionUser, id: string): FirstData[] {
     ...names(user),
     { key: queries.environment(id).queryKey, path: `/environments/${id}` },
     { key: queries.packages(id).queryKey, path: `/environments/${id}/packages?limit=200`, isPaged: true },
+    ...unfinishedJobs(id).map(firstJobs),
   ];
 }
 
 export function jobPage(user: SessionUser, id: string): FirstData[] {
-  return [...names(user), { key: queries.job(id).queryKey, path: `/jobs/${id}` }];
+  return [...names(user), { key: queries.job(id).queryKey, path: `/jobs/${id}`, read: toJobDetail }];
+}
+
+export function workersPage(user: SessionUser): FirstData[] {
+  return [
+    ...names(user),
+    { key: queries.workers().queryKey, path: '/workers' },
+    { key: queries.queue().queryKey, path: '/queue' },
+  ];
+}
+
+export function storagePage(user: SessionUser): FirstData[] {
+  return [...names(user), { key: queries.storage().queryKey, path: '/storage' }];
 }
 
 /** Ids are UUIDs; nothing else can be the address of anything. */

@@ -12,6 +12,8 @@ export interface FirstData {
   path: string;
   /** Whether the component reads it page by page. */
   isPaged?: boolean;
+  /** What the browser makes of the answer too. */
+  read?: (body: unknown) => unknown;
 }
 
 /** Longer than this, and the page goes out without: its component then asks by itself, and shows that it waits. */
@@ -41,7 +43,8 @@ async function load(client: QueryClient, entry: FirstData, sessionId: string): P
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) return;
-    const body: unknown = await response.json();
+    const answer: unknown = await response.json();
+    const body = entry.read ? entry.read(answer) : answer;
     client.setQueryData(entry.key, entry.isPaged ? { pages: [body], pageParams: [null] } : body);
   } catch {
     // The component asks for it again, and says what is wrong.

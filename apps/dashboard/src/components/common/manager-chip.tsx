@@ -5,7 +5,7 @@ import { cn } from '../../lib/cn';
 export function ManagerChip({ manager, className }: { manager: PackageManagerType; className?: string }) {
   return (
     <span
-      title={`Kept by ${manager}`}
+      title={`Managed by ${manager}`}
       className={cn(
         'inline-flex h-4.5 items-center rounded-[5px] border border-border-strong px-1.5 font-mono text-2xs font-medium text-muted-foreground',
         className,

@@ -5,7 +5,7 @@ import { cn } from '../../lib/cn';
 
 export function Page({ children, className }: { children: ReactNode; className?: string }) {
   return (
-    <div className={cn('mx-auto w-full max-w-6xl px-4 pt-6 pb-16 sm:px-7 lg:pt-8', className)}>
+    <div className={cn('mx-auto w-full max-w-[100rem] px-4 pt-6 pb-16 sm:px-7 lg:pt-8', className)}>
       {children}
     </div>
   );

@@ -1,19 +1,26 @@
 import type { ComponentProps } from 'react';
 import { cn } from '../../lib/cn';
 
-/** Table parts with the product's measures. Cells that a small screen has no room for say so with `wide`. */
+/**
+ * Table parts with the product's measures. Cells for which a narrow table has no room say so with `from`: its own width
+ * counts, not that of the window, of which other things take their part.
+ */
 
 export function Table({ className, ...props }: ComponentProps<'table'>) {
-  return <table className={cn('w-full border-collapse text-sm', className)} {...props} />;
+  return (
+    <div className="@container">
+      <table className={cn('w-full border-collapse text-sm', className)} {...props} />
+    </div>
+  );
 }
 
 interface CellProps {
-  /** Hidden below this width. */
+  /** Hidden in a table that is narrower: 36, 48 and 64 rem. */
   from?: 'sm' | 'md' | 'lg' | undefined;
   align?: 'right' | undefined;
 }
 
-const HIDDEN_BELOW = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden' } as const;
+const HIDDEN_BELOW = { sm: '@max-xl:hidden', md: '@max-3xl:hidden', lg: '@max-5xl:hidden' } as const;
 
 export function HeadCell({
   from,
@@ -39,7 +46,7 @@ export function Cell({ from, align, className, ...props }: CellProps & Omit<Comp
   return (
     <td
       className={cn(
-        'px-2.5 py-2.5 first:pl-4 last:pr-4',
+        'px-2.5 py-2 first:pl-4 last:pr-4',
         align === 'right' && 'figures text-right',
         from && HIDDEN_BELOW[from],
         className,

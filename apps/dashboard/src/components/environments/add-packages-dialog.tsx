@@ -1,21 +1,24 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { LoaderCircleIcon } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { api, type Environment } from '../../lib/api';
 import { newIdempotencyKey } from '../../lib/browser';
 import { errorOf } from '../../lib/field-errors';
 import { ApiProblem } from '../../lib/http';
 import { applyJob } from '../../live/apply-events';
+import { OfflineNote, SendButton } from '../common/send-button';
+import { useSend } from '../common/use-send';
 import { Button } from '../ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog';
 import { DialogForm } from '../ui/dialog-form';
 import { Field } from '../ui/field';
 import { Kbd } from '../ui/kbd';
-import { FormError } from './create-form';
+import { FormError } from './form-error';
 import { EntryErrors, PackagesInput } from './packages-input';
 import { useSpecEntry } from './use-spec-entry';
+
+const SHOWN_FIELDS = ['packages'];
 
 interface AddPackagesDialogProps {
   environment: Environment;
@@ -28,7 +31,7 @@ export function AddPackagesDialog({ environment, open, onOpenChange }: AddPackag
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent
         heading="Add packages"
-        description={`A job solves and installs them beside the present revision; ${environment.name} switches when all is there.`}
+        description={`Darb installs these into a new revision. ${environment.name} switches when it is ready.`}
       >
         <AddForm environment={environment} onDone={() => onOpenChange(false)} />
       </DialogContent>
@@ -40,11 +43,11 @@ function AddForm({ environment, onDone }: { environment: Environment; onDone: ()
   const client = useQueryClient();
   const entry = useSpecEntry();
   const key = useRef({ key: newIdempotencyKey(), body: '' });
-  const add = useMutation({
-    mutationFn: (packages: string[]) => {
+  const add = useSend({
+    send: (packages: string[], signal) => {
       const text = packages.join('\n');
       if (key.current.body !== text) key.current = { key: newIdempotencyKey(), body: text };
-      return api.addPackages(environment.id, packages, key.current.key);
+      return api.addPackages(environment.id, packages, key.current.key, signal);
     },
     onSuccess: (job) => {
       applyJob(client, job);
@@ -55,7 +58,7 @@ function AddForm({ environment, onDone }: { environment: Environment; onDone: ()
   const send = () => {
     if (add.isPending) return;
     const packages = entry.take();
-    if (packages.length > 0) add.mutate(packages);
+    if (packages.length > 0) add.send(packages);
   };
   const fieldError = add.error instanceof ApiProblem ? errorOf(add.error.errors, 'packages') : null;
   const isEmpty = entry.specs.length === 0 && entry.draft.trim() === '';
@@ -70,27 +73,27 @@ function AddForm({ environment, onDone }: { environment: Environment; onDone: ()
           {(ids) => (
             <PackagesInput
               ids={ids}
-              specs={entry.specs}
-              onSpecsChange={entry.setSpecs}
-              draft={entry.draft}
-              onDraftChange={entry.setDraft}
-              errors={entry.errors}
+              entry={entry}
               placeholder={environment.package_manager === 'pixi' ? 'numpy >=2' : 'httpx>=0.27'}
               autoFocus
             />
           )}
         </Field>
         <EntryErrors specs={entry.specs} errors={entry.errors} />
-        <FormError error={add.error} isPlaced={fieldError !== null || entry.errors.size > 0} />
+        <FormError
+          error={add.error}
+          isPlaced={fieldError !== null || (add.error !== null && entry.errors.size > 0)}
+          shownFields={SHOWN_FIELDS}
+        />
       </DialogBody>
       <DialogFooter>
+        <OfflineNote />
         <DialogClose asChild>
           <Button variant="ghost">Cancel</Button>
         </DialogClose>
-        <Button type="submit" variant="primary" disabled={add.isPending || isEmpty}>
-          {add.isPending ? <LoaderCircleIcon className="animate-spin" /> : null}
+        <SendButton type="submit" variant="primary" isPending={add.isPending} disabled={isEmpty}>
           Add <Kbd className="ml-0.5">Ctrl ↵</Kbd>
-        </Button>
+        </SendButton>
       </DialogFooter>
     </DialogForm>
   );

@@ -13,7 +13,7 @@ export function CreateDialog({ open, onOpenChange }: CreateDialogProps) {
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent
         heading="New environment"
-        description="It is solved, locked and installed by a job; you can watch it."
+        description="Darb resolves, locks and installs the packages. You can follow the log."
       >
         <CreateForm onDone={() => onOpenChange(false)} />
       </DialogContent>

@@ -1,23 +1,25 @@
 'use client';
 
 import type { PackageManagerType } from '@darb/models';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { LoaderCircleIcon } from 'lucide-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { api } from '../../lib/api';
+import { toJob } from '../../lib/coming';
 import { newIdempotencyKey } from '../../lib/browser';
-import { errorOf, otherErrors } from '../../lib/field-errors';
+import { errorOf } from '../../lib/field-errors';
 import { ApiProblem } from '../../lib/http';
 import { queries } from '../../lib/queries';
 import { applyEnvironment, applyJob } from '../../live/apply-events';
-import { Prose } from '../common/prose';
+import { OfflineNote, SendButton } from '../common/send-button';
+import { useSend } from '../common/use-send';
 import { Button } from '../ui/button';
 import { DialogBody, DialogClose, DialogFooter } from '../ui/dialog';
 import { DialogForm } from '../ui/dialog-form';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Kbd } from '../ui/kbd';
+import { FormError } from './form-error';
 import { ManagerChoice } from './manager-choice';
 import { EntryErrors, PackagesInput } from './packages-input';
 import { NEWEST, PythonSelect } from './python-select';
@@ -41,8 +43,8 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
     chosen ?? items.find((item) => item.default)?.type ?? items.find((item) => item.available)?.type;
   const pythons = items.find((item) => item.type === manager)?.python_versions ?? [];
 
-  const create = useMutation({
-    mutationFn: (packages: string[]) => {
+  const create = useSend({
+    send: (packages: string[], signal) => {
       const body = {
         name: name.trim(),
         ...(manager ? { package_manager: manager } : {}),
@@ -51,11 +53,11 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
       };
       const text = JSON.stringify(body);
       if (key.current.body !== text) key.current = { key: newIdempotencyKey(), body: text };
-      return api.createEnvironment(body, key.current.key);
+      return api.createEnvironment(body, key.current.key, signal);
     },
     onSuccess: ({ job, ...environment }) => {
       applyEnvironment(client, environment);
-      applyJob(client, job);
+      applyJob(client, toJob(job));
       onDone();
       router.push(`/environments/${environment.id}`);
     },
@@ -63,7 +65,7 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
   });
 
   const send = () => {
-    if (!create.isPending && name.trim()) create.mutate(entry.take());
+    if (!create.isPending && name.trim()) create.send(entry.take());
   };
 
   const problem = create.error instanceof ApiProblem ? create.error : null;
@@ -112,49 +114,23 @@ export function CreateForm({ onDone }: { onDone: () => void }) {
           {(ids) => (
             <PackagesInput
               ids={ids}
-              specs={entry.specs}
-              onSpecsChange={entry.setSpecs}
-              draft={entry.draft}
-              onDraftChange={entry.setDraft}
-              errors={entry.errors}
+              entry={entry}
               placeholder={manager === 'pixi' ? 'numpy >=2' : 'pandas>=2.2'}
             />
           )}
         </Field>
         <EntryErrors specs={entry.specs} errors={entry.errors} />
-        <FormError error={create.error} isPlaced={isPlaced} />
+        <FormError error={create.error} isPlaced={isPlaced} shownFields={SHOWN_FIELDS} />
       </DialogBody>
       <DialogFooter>
+        <OfflineNote />
         <DialogClose asChild>
           <Button variant="ghost">Cancel</Button>
         </DialogClose>
-        <Button type="submit" variant="primary" disabled={create.isPending}>
-          {create.isPending ? <LoaderCircleIcon className="animate-spin" /> : null}
+        <SendButton type="submit" variant="primary" isPending={create.isPending}>
           Create <Kbd className="ml-0.5">Ctrl ↵</Kbd>
-        </Button>
+        </SendButton>
       </DialogFooter>
     </DialogForm>
-  );
-}
-
-interface FormErrorProps {
-  error: Error | null;
-  /** Whether a field shows it already. */
-  isPlaced: boolean;
-}
-
-/** What the API said that belongs to no field of the form. */
-export function FormError({ error, isPlaced }: FormErrorProps) {
-  if (!error) return null;
-  const others = error instanceof ApiProblem ? otherErrors(error.errors, SHOWN_FIELDS) : [];
-  if (isPlaced && others.length === 0) return null;
-  return (
-    <div role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
-      {others.length > 0 ? (
-        others.map(({ field, message }) => `${field}: ${message}`).join(' ')
-      ) : (
-        <Prose text={error.message} />
-      )}
-    </div>
   );
 }

@@ -1,12 +1,13 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { LoaderCircleIcon } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
 import { toast } from 'sonner';
 import { api, type Environment } from '../../lib/api';
 import { applyJob } from '../../live/apply-events';
+import { OfflineNote, SendButton } from '../common/send-button';
+import { useSend } from '../common/use-send';
 import { Button } from '../ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog';
 import { Field } from '../ui/field';
@@ -24,7 +25,7 @@ export function DeleteDialog({ environment, open, onOpenChange }: DeleteDialogPr
       <DialogContent
         className="sm:max-w-md"
         heading={`Delete ${environment.name}?`}
-        description="Its folder goes, with all revisions. Waiting changes are cancelled and a running one is stopped. Its jobs and their logs stay readable."
+        description="Deletes the folder and all revisions. Waiting changes are cancelled and a running one is stopped. Jobs and their logs stay readable."
       >
         <DeleteForm environment={environment} />
       </DialogContent>
@@ -36,8 +37,8 @@ function DeleteForm({ environment }: { environment: Environment }) {
   const client = useQueryClient();
   const router = useRouter();
   const [typed, setTyped] = useState('');
-  const remove = useMutation({
-    mutationFn: () => api.deleteEnvironment(environment.id),
+  const remove = useSend({
+    send: (_, signal) => api.deleteEnvironment(environment.id, signal),
     onSuccess: (job) => {
       applyJob(client, job);
       router.push('/environments');
@@ -49,7 +50,7 @@ function DeleteForm({ environment }: { environment: Environment }) {
   const isConfirmed = typed.trim() === environment.name;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (isConfirmed && !remove.isPending) remove.mutate();
+    if (isConfirmed && !remove.isPending) remove.send();
   };
   return (
     <form onSubmit={onSubmit}>
@@ -76,13 +77,13 @@ function DeleteForm({ environment }: { environment: Environment }) {
         </Field>
       </DialogBody>
       <DialogFooter>
+        <OfflineNote />
         <DialogClose asChild>
           <Button variant="ghost">Keep it</Button>
         </DialogClose>
-        <Button type="submit" variant="danger" disabled={!isConfirmed || remove.isPending}>
-          {remove.isPending ? <LoaderCircleIcon className="animate-spin" /> : null}
+        <SendButton type="submit" variant="danger" isPending={remove.isPending} disabled={!isConfirmed}>
           Delete
-        </Button>
+        </SendButton>
       </DialogFooter>
     </form>
   );

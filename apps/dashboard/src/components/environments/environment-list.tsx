@@ -7,6 +7,7 @@ import { queries } from '../../lib/queries';
 import { Page, PageHeader, Panel } from '../common/page';
 import { SearchBox } from '../common/search-box';
 import { EmptyState, ErrorState, LoadMore } from '../common/states';
+import { useKeepLoaded } from '../common/use-keep-loaded';
 import { useQueryParameter } from '../common/use-query-parameter';
 import { useShortcut } from '../common/use-shortcut';
 import { Button } from '../ui/button';
@@ -23,6 +24,7 @@ export function EnvironmentList() {
     // While the next search loads, the last result stays, so that nothing jumps.
     placeholderData: (previous) => previous,
   });
+  useKeepLoaded(query, 'environments');
   useShortcut('c', () => setCreating(true));
 
   const environments = query.data?.pages.flatMap((page) => page.items) ?? [];
@@ -61,7 +63,7 @@ export function EnvironmentList() {
         ) : search ? (
           <EmptyState
             icon={SearchXIcon}
-            title={`Nothing is called “${search}”`}
+            title={`No environments match “${search}”`}
             action={<Button onClick={clear}>Clear search</Button>}
           >
             The search looks at names only.
@@ -69,14 +71,14 @@ export function EnvironmentList() {
         ) : (
           <EmptyState
             icon={LayersIcon}
-            title="Make your first environment"
+            title="Create your first environment"
             action={
               <Button variant="primary" size="lg" onClick={() => setCreating(true)}>
                 <PlusIcon /> New environment
               </Button>
             }
           >
-            A Python, the packages you name and everything they need, locked: the same for everyone who uses
+            A Python version and your packages with all dependencies, locked: the same for everyone who uses
             it.
           </EmptyState>
         )}

@@ -1,13 +1,15 @@
 'use client';
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { EllipsisIcon, PlusIcon, RefreshCwIcon, Trash2Icon } from 'lucide-react';
+import { EllipsisIcon, PlusIcon, RefreshCwIcon, Trash2Icon, WrenchIcon } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import type { Environment } from '../../lib/api';
+import { isRebuilding } from '../../lib/environment-state';
 import { formatBytes } from '../../lib/format';
 import { ApiProblem } from '../../lib/http';
 import { queries } from '../../lib/queries';
+import { useIsOffline } from '../../live/live-provider';
 import { CopyButton } from '../common/copy-button';
 import { ManagerChip } from '../common/manager-chip';
 import { NotFound } from '../common/not-found';
@@ -19,6 +21,7 @@ import { RelativeTime } from '../common/time';
 import { useShortcut } from '../common/use-shortcut';
 import { useTitle } from '../common/use-title';
 import { ErrorPanel } from '../jobs/error-panel';
+import { RetryActions } from '../jobs/retry-actions';
 import { Button, buttonVariants } from '../ui/button';
 import {
   DropdownMenu,
@@ -29,8 +32,8 @@ import {
 } from '../ui/dropdown-menu';
 import { Kbd } from '../ui/kbd';
 import { Skeleton } from '../ui/skeleton';
-import { ActiveJob } from './active-job';
 import { AddPackagesDialog } from './add-packages-dialog';
+import { ChangeStack } from './change-stack';
 import { DeleteDialog } from './delete-dialog';
 import { EnvironmentTabs } from './environment-tabs';
 import { useUpdateEverything } from './use-update-everything';
@@ -65,6 +68,7 @@ function Loaded({ environment }: { environment: Environment }) {
   const [isDeleting, setDeleting] = useState(false);
   const update = useUpdateEverything(environment.id);
   const isGoing = environment.status === 'deleting';
+  const isOffline = useIsOffline();
   useShortcut('a', () => setAdding(true));
   return (
     <Page>
@@ -92,7 +96,7 @@ function Loaded({ environment }: { environment: Environment }) {
                 </Button>
               </DropdownMenuTrigger>
               <DropdownMenuContent align="end">
-                <DropdownMenuItem disabled={isGoing} onSelect={() => update.mutate()}>
+                <DropdownMenuItem disabled={isGoing || isOffline} onSelect={() => update.send()}>
                   <RefreshCwIcon /> Update everything
                 </DropdownMenuItem>
                 <DropdownMenuSeparator />
@@ -106,8 +110,9 @@ function Loaded({ environment }: { environment: Environment }) {
       />
       <Summary environment={environment} />
       <div className="mt-6 grid gap-3 empty:hidden">
-        {environment.active_job_id ? <ActiveJob jobId={environment.active_job_id} /> : null}
-        {environment.last_error ? (
+        <ChangeStack environmentId={environment.id} />
+        <Rebuilding environment={environment} />
+        {environment.last_error && environment.active_job_id === null ? (
           <LastError environment={environment} error={environment.last_error} />
         ) : null}
       </div>
@@ -146,25 +151,42 @@ function Summary({ environment }: { environment: Environment }) {
   );
 }
 
+/** Files that went missing on the disk are built again; until then there is nothing to use. */
+function Rebuilding({ environment }: { environment: Environment }) {
+  if (!isRebuilding(environment)) return null;
+  return (
+    <p
+      role="status"
+      className="flex items-center gap-2.5 rounded-lg border bg-warning-soft/60 px-4 py-2.5 text-sm"
+    >
+      <WrenchIcon className="size-4 shrink-0 text-warning" aria-hidden="true" />
+      Revision {environment.revision} is being rebuilt: its files were missing or changed on the disk.
+    </p>
+  );
+}
+
 interface LastErrorProps {
   environment: Environment;
   error: NonNullable<Environment['last_error']>;
 }
 
-/** Why the last change failed. The tool's words are with its job, the newest failed one. */
+/** Why the last change failed, and the ways on from it. The tool's words are with its job, the newest failed one. */
 function LastError({ environment, error }: LastErrorProps) {
-  const failed = useInfiniteQuery(queries.jobs({ environment_id: environment.id, status: 'failed' }));
+  const failed = useInfiniteQuery(queries.jobs({ environment_id: environment.id, status: ['failed'] }));
   const job = failed.data?.pages[0]?.items.find((item) => item.error?.code === error.code);
-  const heading = environment.revision === null ? 'It could not be made' : 'The last change failed';
+  const heading = environment.revision === null ? 'Creation failed' : 'The last change failed';
   return (
     <ErrorPanel
       heading={heading}
       error={job?.error ?? error}
       action={
         job ? (
-          <Link href={`/jobs/${job.id}`} className={buttonVariants({ size: 'sm' })}>
-            See the log
-          </Link>
+          <>
+            <RetryActions job={job} />
+            <Link href={`/jobs/${job.id}`} className={buttonVariants({ size: 'sm', variant: 'ghost' })}>
+              Show the log
+            </Link>
+          </>
         ) : null
       }
     />

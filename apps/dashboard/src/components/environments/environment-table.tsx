@@ -2,6 +2,7 @@
 
 import { CircleAlertIcon } from 'lucide-react';
 import Link from 'next/link';
+import { useRef } from 'react';
 import type { Environment } from '../../lib/api';
 import { formatBytes, plural } from '../../lib/format';
 import { ManagerChip } from '../common/manager-chip';
@@ -9,13 +10,16 @@ import { useNames } from '../common/people';
 import { EnvironmentStatusBadge } from '../common/status';
 import { Cell, HeadCell, Row, ROW_LINK, Table } from '../common/table';
 import { RelativeTime } from '../common/time';
+import { useRowKeys } from '../common/use-row-keys';
 import { Skeleton } from '../ui/skeleton';
 
 export function EnvironmentTable({ environments }: { environments: readonly Environment[] }) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useRowKeys(body);
   return (
     <Table>
       <Head />
-      <tbody>
+      <tbody ref={body}>
         {environments.map((environment) => (
           <EnvironmentRow key={environment.id} environment={environment} />
         ))}
@@ -29,7 +33,7 @@ function Head() {
     <thead>
       <tr>
         <HeadCell className="w-auto">Name</HeadCell>
-        <HeadCell className="sm:w-32">Status</HeadCell>
+        <HeadCell className="@xl:w-32">Status</HeadCell>
         <HeadCell from="md" className="w-24">
           Python
         </HeadCell>
@@ -55,9 +59,13 @@ function EnvironmentRow({ environment }: { environment: Environment }) {
   const organization = names.organization(environment.organization_id);
   return (
     <Row>
-      <Cell className="max-w-0 sm:w-auto">
+      <Cell className="max-w-0 @xl:w-auto">
         <div className="flex items-center gap-2">
-          <Link href={`/environments/${environment.id}`} className={`${ROW_LINK} truncate font-semibold`}>
+          <Link
+            href={`/environments/${environment.id}`}
+            prefetch={false}
+            className={`${ROW_LINK} truncate font-semibold`}
+          >
             {environment.name}
           </Link>
           <ManagerChip manager={environment.package_manager} />
@@ -69,16 +77,16 @@ function EnvironmentRow({ environment }: { environment: Environment }) {
           ) : null}
           <span
             title={environment.description || undefined}
-            className="min-w-0 flex-1 truncate text-xs text-muted-foreground max-md:hidden"
+            className="min-w-0 flex-1 truncate text-xs text-muted-foreground @max-3xl:hidden"
           >
             {environment.description}
           </span>
         </div>
-        <p className="figures mt-0.5 truncate text-xs text-muted-foreground sm:hidden">
+        <p className="figures mt-0.5 truncate text-xs text-muted-foreground @xl:hidden">
           {summaryOf(environment)}
         </p>
       </Cell>
-      <Cell className="max-sm:w-px">
+      <Cell className="@max-xl:w-px">
         <EnvironmentStatusBadge status={environment.status} />
       </Cell>
       <Cell from="md" className="font-mono text-xs">
@@ -128,7 +136,7 @@ export function EnvironmentTableSkeleton() {
             <tr key={index} className="border-b last:border-b-0">
               <Cell>
                 <Skeleton className="my-0.5 h-4 w-36" />
-                <Skeleton className="mt-1.5 h-3.5 w-28 sm:hidden" />
+                <Skeleton className="mt-1.5 h-3.5 w-28 @xl:hidden" />
               </Cell>
               <Cell>
                 <Skeleton className="h-5.5 w-20 rounded-full" />

@@ -8,33 +8,30 @@ import { addSpecs } from '../../lib/package-entry';
 import { Prose } from '../common/prose';
 import type { FieldIds } from '../ui/field';
 import { FIELD } from '../ui/input';
+import type { SpecEntry } from './use-spec-entry';
 
 interface PackagesInputProps {
   ids: FieldIds;
-  specs: readonly string[];
-  onSpecsChange: (specs: string[]) => void;
-  /** What is typed and not yet a chip; sent as well, so that nobody has to press Enter first. */
-  draft: string;
-  onDraftChange: (draft: string) => void;
-  errors: ReadonlyMap<number, FieldProblem>;
+  /** What is typed and not yet a chip is sent as well, so that nobody has to press Enter first. */
+  entry: Pick<SpecEntry, 'specs' | 'setSpecs' | 'draft' | 'setDraft' | 'errors'>;
   placeholder: string;
   autoFocus?: boolean;
 }
 
 /** Specs as chips: Enter makes one, a pasted list makes many, a click on one takes it back for editing. */
-export function PackagesInput(props: PackagesInputProps) {
-  const { ids, specs, onSpecsChange, draft, onDraftChange, errors, placeholder, autoFocus } = props;
+export function PackagesInput({ ids, entry, placeholder, autoFocus }: PackagesInputProps) {
+  const { specs, setSpecs, draft, setDraft, errors } = entry;
   const input = useRef<HTMLInputElement>(null);
 
   const commit = (text: string) => {
-    onSpecsChange(addSpecs(specs, text));
-    onDraftChange('');
+    setSpecs(addSpecs(specs, text));
+    setDraft('');
   };
-  const removeAt = (index: number) => onSpecsChange(specs.filter((_, at) => at !== index));
+  const removeAt = (index: number) => setSpecs(specs.filter((_, at) => at !== index));
   const edit = (index: number) => {
     const rest = specs.filter((_, at) => at !== index);
-    onSpecsChange(draft.trim() ? addSpecs(rest, draft) : rest);
-    onDraftChange(specs[index]!);
+    setSpecs(draft.trim() ? addSpecs(rest, draft) : rest);
+    setDraft(specs[index]!);
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -79,7 +76,7 @@ export function PackagesInput(props: PackagesInputProps) {
         {...ids}
         ref={input}
         value={draft}
-        onChange={(event) => onDraftChange(event.target.value)}
+        onChange={(event) => setDraft(event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
         autoFocus={autoFocus}

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { PackageIcon, PlusIcon, SearchXIcon, Trash2Icon } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Environment, Package } from '../../lib/api';
-import { formatBytes, plural } from '../../lib/format';
+import { formatBytes } from '../../lib/format';
 import { queries } from '../../lib/queries';
 import { Panel } from '../common/page';
 import { SearchBox } from '../common/search-box';
@@ -46,8 +46,8 @@ export function PackagesTab({ environment, onAdd }: PackagesTabProps) {
       <Panel>
         <EmptyState icon={PackageIcon} title="Nothing installed yet">
           {environment.status === 'failed'
-            ? 'The first revision could not be made. Add other packages to try again.'
-            : 'Packages appear here as soon as the first revision is there.'}
+            ? 'Creation failed. Edit and retry it above, with the same packages or others.'
+            : 'Packages appear here as soon as the first revision is ready.'}
         </EmptyState>
       </Panel>
     );
@@ -72,7 +72,7 @@ export function PackagesTab({ environment, onAdd }: PackagesTabProps) {
             Only Python itself so far.
           </EmptyState>
         ) : shown.length === 0 ? (
-          <EmptyState icon={SearchXIcon} title={`No package has “${filter}” in its name`} />
+          <EmptyState icon={SearchXIcon} title={`No packages match “${filter}”`} />
         ) : (
           <PackagesTable packages={shown} onRemove={setRemoving} />
         )}
@@ -100,7 +100,7 @@ function PackagesTable({ packages, onRemove }: PackagesTableProps) {
         {others.length > 0 ? (
           <tr className="border-b bg-sunken/60 last:border-b-0">
             <th colSpan={6} scope="rowgroup" className="label px-4 py-1.5 text-left font-medium">
-              {plural(others.length, 'package')} that came along
+              {others.length === 1 ? '1 dependency' : `${others.length.toLocaleString('en')} dependencies`}
             </th>
           </tr>
         ) : null}
@@ -117,8 +117,8 @@ function PackagesHead() {
     <thead>
       <tr>
         <HeadCell>Package</HeadCell>
-        <HeadCell className="w-28">Version</HeadCell>
-        <HeadCell from="md">Asked for as</HeadCell>
+        <HeadCell className="w-36">Version</HeadCell>
+        <HeadCell from="md">Requirement</HeadCell>
         <HeadCell from="lg" className="w-56">
           Licence
         </HeadCell>
@@ -144,7 +144,7 @@ function PackageRow({ item, onRemove }: { item: Package; onRemove: (name: string
           ) : null}
         </span>
       </Cell>
-      <Cell className="py-1.5 font-mono text-xs break-all">{item.version}</Cell>
+      <Cell className="py-1.5 font-mono text-xs break-words">{item.version}</Cell>
       <Cell from="md" className="max-w-0 truncate py-1.5 font-mono text-xs text-muted-foreground">
         <span title={item.requested ?? undefined}>{item.requested}</span>
       </Cell>

@@ -1,10 +1,11 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { LoaderCircleIcon } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { api, type Environment } from '../../lib/api';
 import { applyJob } from '../../live/apply-events';
 import { Prose } from '../common/prose';
+import { OfflineNote, SendButton } from '../common/send-button';
+import { useSend } from '../common/use-send';
 import { Button } from '../ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog';
 
@@ -17,8 +18,8 @@ interface RemoveDialogProps {
 
 export function RemoveDialog({ environment, name, onClose }: RemoveDialogProps) {
   const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: (target: string) => api.removePackage(environment.id, target),
+  const remove = useSend({
+    send: (target: string, signal) => api.removePackage(environment.id, target, signal),
     onSuccess: (job) => {
       applyJob(client, job);
       onClose();
@@ -29,14 +30,14 @@ export function RemoveDialog({ environment, name, onClose }: RemoveDialogProps) 
       open={name !== null}
       onOpenChange={(open) => {
         if (open) return;
-        remove.reset();
+        remove.cancel();
         onClose();
       }}
     >
       <DialogContent
         className="sm:max-w-md"
         heading={`Remove ${name ?? ''}?`}
-        description="A job makes a new revision without it and without what only came along for it. The revision before stays as it is."
+        description="Creates a revision without it and its unused dependencies. The present revision stays as it is."
       >
         <DialogBody className="empty:hidden">
           {remove.error ? (
@@ -46,18 +47,18 @@ export function RemoveDialog({ environment, name, onClose }: RemoveDialogProps) 
           ) : null}
         </DialogBody>
         <DialogFooter className="mt-3">
+          <OfflineNote />
           <DialogClose asChild>
             <Button variant="ghost">Keep it</Button>
           </DialogClose>
-          <Button
+          <SendButton
             variant="danger"
             autoFocus
-            disabled={remove.isPending}
-            onClick={() => name !== null && remove.mutate(name)}
+            isPending={remove.isPending}
+            onClick={() => name !== null && remove.send(name)}
           >
-            {remove.isPending ? <LoaderCircleIcon className="animate-spin" /> : null}
             Remove
-          </Button>
+          </SendButton>
         </DialogFooter>
       </DialogContent>
     </Dialog>

@@ -11,7 +11,7 @@ import { useNames } from '../common/people';
 import { EmptyState, ErrorState, LoadMore } from '../common/states';
 import { Cell, HeadCell, Row, ROW_LINK, Table } from '../common/table';
 import { RelativeTime } from '../common/time';
-import { jobTitle } from '../jobs/job-words';
+import { JobTitle } from '../jobs/job-title';
 import { Badge } from '../ui/badge';
 import { Skeleton } from '../ui/skeleton';
 
@@ -31,7 +31,7 @@ export function RevisionsTab({ environment }: { environment: Environment }) {
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />
       ) : revisions.length === 0 ? (
         <EmptyState icon={HistoryIcon} title="No revisions yet">
-          Each successful change makes one, and it never changes again.
+          Each successful change creates one, which never changes again.
         </EmptyState>
       ) : (
         <>
@@ -50,7 +50,7 @@ export function RevisionsTab({ environment }: { environment: Environment }) {
                   By
                 </HeadCell>
                 <HeadCell align="right" className="w-28 sm:w-32">
-                  Made
+                  Created
                 </HeadCell>
               </tr>
             </thead>
@@ -60,8 +60,12 @@ export function RevisionsTab({ environment }: { environment: Environment }) {
                   <Cell className="figures font-semibold">{revision.number}</Cell>
                   <Cell className="max-w-0">
                     <span className="flex items-center gap-2">
-                      <Link href={`/jobs/${revision.job_id}`} className={`${ROW_LINK} truncate`}>
-                        {jobTitle({ type: revision.reason, packages: revision.packages })}
+                      <Link
+                        href={`/jobs/${revision.job_id}`}
+                        prefetch={false}
+                        className={`${ROW_LINK} truncate`}
+                      >
+                        <JobTitle job={{ type: revision.reason, packages: revision.packages }} />
                       </Link>
                       {revision.current ? <Badge tone="primary">Current</Badge> : null}
                     </span>

@@ -2,6 +2,7 @@ import type { JobError } from '@darb/models';
 import { CircleAlertIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { parseAnsi } from '../../lib/ansi';
+import { adviceFor } from '../../lib/error-advice';
 import { Prose } from '../common/prose';
 import { CopyButton } from '../common/copy-button';
 import { ScrollRegion } from '../common/scroll-region';
@@ -12,32 +13,28 @@ interface ErrorPanelProps {
   action?: ReactNode;
 }
 
-const FAMILY: Record<JobError['family'], string | null> = {
-  user: null,
-  operational: 'This is for the people who run this Darb: nothing is wrong with what you asked for.',
-  bug: 'This is a fault in Darb. Please report it.',
-};
-
 /** Why something failed: the sentence first, then the tool's own words. */
 export function ErrorPanel({ heading, error, action }: ErrorPanelProps & { error: Partial<JobError> }) {
-  const family = error.family ? FAMILY[error.family] : null;
+  const advice = adviceFor(error);
   return (
     <section
       aria-label={heading}
       className="appear overflow-hidden rounded-lg border border-danger/35 bg-danger-soft/60"
     >
-      <div className="flex items-start gap-3 px-4 py-3">
+      <div className="flex items-start gap-3 px-4 py-3 max-sm:flex-wrap">
         <CircleAlertIcon className="mt-0.5 size-4.5 shrink-0 text-danger" aria-hidden="true" />
-        <div className="grid min-w-0 flex-1 gap-0.5">
+        <div className="grid min-w-0 flex-1 gap-0.5 max-sm:basis-3/4">
           <h2 className="flex flex-wrap items-baseline gap-x-2 font-semibold">
             {heading} <code className="font-mono text-xs font-normal text-danger">{error.code}</code>
           </h2>
           <p className="text-sm break-words">
             <Prose text={error.message} />
           </p>
-          {family ? <p className="text-sm text-muted-foreground">{family}</p> : null}
+          {advice ? <p className="text-sm text-muted-foreground">{advice}</p> : null}
         </div>
-        {action}
+        {action ? (
+          <div className="flex flex-wrap items-center gap-2 max-sm:w-full max-sm:pl-7.5">{action}</div>
+        ) : null}
       </div>
       {error.extract ? (
         <div className="relative border-t border-danger/20 bg-surface/70">

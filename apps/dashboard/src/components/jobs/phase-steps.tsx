@@ -1,37 +1,32 @@
 'use client';
 
 import { JOB_PHASES, type JobPhase } from '@darb/models';
-import { CheckIcon, LoaderCircleIcon, MinusIcon, XIcon } from 'lucide-react';
+import { BanIcon, CheckIcon, LoaderCircleIcon, MinusIcon, XIcon } from 'lucide-react';
 import type { Job } from '../../lib/api';
 import { cn } from '../../lib/cn';
+import { formatDuration } from '../../lib/format';
+import { phaseState, type PhaseState, type PhaseTime } from '../../lib/phases';
 import { Duration } from '../common/time';
 import { PHASE_LABEL } from './job-words';
-
-export interface PhaseTime {
-  phase: JobPhase;
-  startedAt: string;
-  /** Null while it runs. */
-  endedAt: string | null;
-}
-
-type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
 
 interface PhaseStepsProps {
   job: Job;
   /** From the log, in order; without it only the current phase is known. */
   times?: readonly PhaseTime[];
+  /** What the worker measured, in milliseconds; counts before the log. */
+  timings?: Partial<Record<JobPhase, number>>;
   /** Goes to the first line of a phase. */
   onSelect?: (phase: JobPhase) => void;
 }
 
-/** The four parts of a run, where it is, and how long each took. */
-export function PhaseSteps({ job, times = [], onSelect }: PhaseStepsProps) {
-  const current = later(job.progress?.phase ?? null, times.at(-1)?.phase ?? null);
+/** The parts of a run, where it is, and how long each took. */
+export function PhaseSteps({ job, times = [], timings = {}, onSelect }: PhaseStepsProps) {
   return (
     <ol aria-label="Phases" className="grid grid-cols-4 gap-2 sm:gap-3">
       {JOB_PHASES.map((phase) => {
         const time = times.find((entry) => entry.phase === phase);
-        const state = stateOf(phase, job, current, time);
+        const measured = timings[phase];
+        const state = phaseState(phase, job, times, timings);
         const isClickable = onSelect !== undefined && time !== undefined;
         return (
           <li key={phase} aria-current={state === 'running' ? 'step' : undefined} className="min-w-0">
@@ -39,7 +34,7 @@ export function PhaseSteps({ job, times = [], onSelect }: PhaseStepsProps) {
               type="button"
               disabled={!isClickable}
               onClick={() => onSelect?.(phase)}
-              title={isClickable ? `Go to the first line of ${phase}` : undefined}
+              title={isClickable ? `Go to the first line of ${PHASE_LABEL[phase]}` : undefined}
               className={cn(
                 'grid w-full min-w-0 gap-1.5 rounded-sm text-left disabled:cursor-default',
                 isClickable && 'group',
@@ -52,18 +47,16 @@ export function PhaseSteps({ job, times = [], onSelect }: PhaseStepsProps) {
               </span>
               <span
                 className={cn(
-                  'flex min-w-0 items-center gap-1 text-xs group-hover:underline sm:gap-1.5',
+                  'flex min-w-0 items-center gap-x-1.5 text-xs group-hover:underline max-sm:flex-wrap',
                   state === 'waiting' || state === 'skipped' ? 'text-faint' : 'text-foreground',
                 )}
               >
                 <StepIcon state={state} />
                 <span className="truncate font-medium">{PHASE_LABEL[phase]}</span>
-                {time ? (
-                  <Duration
-                    from={time.startedAt}
-                    to={time.endedAt}
-                    className="figures ml-auto truncate text-muted-foreground max-sm:hidden"
-                  />
+                {measured !== undefined ? (
+                  <span className={TIME}>{formatDuration(measured)}</span>
+                ) : time ? (
+                  <Duration from={time.startedAt} to={time.endedAt} className={TIME} />
                 ) : null}
               </span>
             </button>
@@ -74,42 +67,26 @@ export function PhaseSteps({ job, times = [], onSelect }: PhaseStepsProps) {
   );
 }
 
-const BAR: Record<StepState, string> = {
+const TIME = 'figures truncate text-muted-foreground max-sm:basis-full sm:ml-auto';
+
+const BAR: Record<PhaseState, string> = {
   waiting: 'bg-hover',
   skipped: 'bg-hover',
   running: 'bg-primary-soft',
   done: 'bg-primary',
   failed: 'bg-danger',
+  cancelled: 'bg-border-strong',
 };
 
-function StepIcon({ state }: { state: StepState }) {
+function StepIcon({ state }: { state: PhaseState }) {
   const size = 'size-3.5 shrink-0';
   if (state === 'done')
     return <CheckIcon aria-label="done" className={cn(size, 'text-primary')} strokeWidth={2.6} />;
   if (state === 'failed')
-    return <XIcon aria-label="stopped" className={cn(size, 'text-danger')} strokeWidth={2.6} />;
+    return <XIcon aria-label="failed" className={cn(size, 'text-danger')} strokeWidth={2.6} />;
+  if (state === 'cancelled')
+    return <BanIcon aria-label="cancelled" className={cn(size, 'text-muted-foreground')} />;
   if (state === 'running')
     return <LoaderCircleIcon aria-label="running" className={cn(size, 'animate-spin text-primary')} />;
   return <MinusIcon aria-label={state === 'skipped' ? 'not needed' : 'waiting'} className={size} />;
-}
-
-/** The log knows of a new phase before the job's progress does, which comes with the heartbeat; or it is not there. */
-function later(a: JobPhase | null, b: JobPhase | null): JobPhase | null {
-  if (a === null || b === null) return a ?? b;
-  return JOB_PHASES.indexOf(b) > JOB_PHASES.indexOf(a) ? b : a;
-}
-
-function stateOf(
-  phase: JobPhase,
-  job: Job,
-  current: JobPhase | null,
-  time: PhaseTime | undefined,
-): StepState {
-  const at = JOB_PHASES.indexOf(phase);
-  const now = current === null ? -1 : JOB_PHASES.indexOf(current);
-  if (job.status === 'completed') return time || at <= now || now === -1 ? 'done' : 'skipped';
-  if (at < now) return 'done';
-  if (at > now) return 'waiting';
-  if (job.status === 'failed' || job.status === 'cancelled') return 'failed';
-  return job.status === 'running' ? 'running' : 'waiting';
 }

@@ -4,13 +4,18 @@ import { cn } from '../../lib/cn';
 import { formatBytes, plural } from '../../lib/format';
 import { markHits } from '../../lib/log-search';
 import type { LogRow } from '../../live/log-buffer';
+import type { LogPlace } from '../../live/log-place';
 
 interface LogLineRowProps {
   row: LogRow;
   hasTime: boolean;
   isWrapped: boolean;
   query: string;
+  /** The hit of a search that one is at. */
   isCurrent: boolean;
+  /** The line that the address names. */
+  isLinked: boolean;
+  onLink: (place: LogPlace) => void;
 }
 
 export const LogLineRow = memo(function LogLineRow({
@@ -19,6 +24,8 @@ export const LogLineRow = memo(function LogLineRow({
   isWrapped,
   query,
   isCurrent,
+  isLinked,
+  onLink,
 }: LogLineRowProps) {
   if (row.kind !== 'line') return <Notice row={row} />;
   const { line } = row;
@@ -26,22 +33,32 @@ export const LogLineRow = memo(function LogLineRow({
   return (
     <div
       data-stream={line.stream}
+      aria-current={isLinked || undefined}
       className={cn(
         'flex min-w-full border-l-2 leading-5 hover:bg-hover/60',
         line.stream === 'stdout' && 'border-transparent',
         line.stream === 'stderr' && 'border-saffron/70',
         isOurs && 'border-primary bg-primary-soft/35 text-primary',
-        isCurrent && 'bg-saffron-soft hover:bg-saffron-soft',
+        (isCurrent || isLinked) && 'bg-saffron-soft hover:bg-saffron-soft',
       )}
     >
-      <span
-        aria-hidden="true"
-        className="box-content w-(--gutter) shrink-0 pr-3 text-right text-faint select-none"
+      {/* Not a stop of the keyboard: there are as many as lines. */}
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={`Copy a link to line ${line.seq}`}
+        title="Copy a link to this line"
+        onClick={() => onLink(line)}
+        className="box-content w-(--gutter) shrink-0 self-start pr-3 text-right text-muted-foreground select-none hover:text-primary hover:underline"
       >
         {line.seq}
-      </span>
+      </button>
       {hasTime ? (
-        <time dateTime={line.time} title={line.time} className="w-[13ch] shrink-0 text-faint select-none">
+        <time
+          dateTime={line.time}
+          title={line.time}
+          className="w-[13ch] shrink-0 text-muted-foreground select-none"
+        >
           {clockTime(line.time)}
         </time>
       ) : null}
@@ -83,12 +100,20 @@ function Notice({ row }: { row: Exclude<LogRow, { kind: 'line' }> }) {
   );
 }
 
-function noticeText(row: Exclude<LogRow, { kind: 'line' }>): string {
+export function noticeText(row: Exclude<LogRow, { kind: 'line' }>): string {
   if (row.kind === 'attempt') return `Attempt ${row.epoch}`;
   if (row.kind === 'missing') return `${plural(row.to - row.from + 1, 'line')} did not arrive`;
   const { from, to, bytes } = row.gap;
   const size = bytes > 0 ? ` (${formatBytes(bytes)})` : '';
-  return `${plural(to - from + 1, 'line')}${size} left out here`;
+  const lines = `${plural(to - from + 1, 'line')}${size}`;
+  return isRemoved(row)
+    ? `${lines} removed: this log is older than logs are kept`
+    : `${lines} left out: the log reached its size limit`;
+}
+
+/** Whether these lines were there once and went because of their age. */
+export function isRemoved(row: LogRow): boolean {
+  return row.kind === 'gap' && (row.gap as { reason?: string }).reason === 'retention';
 }
 
 function clockTime(iso: string): string {

@@ -6,19 +6,27 @@ import {
   ChevronUpIcon,
   ClockIcon,
   DownloadIcon,
+  FileArchiveIcon,
+  FileTextIcon,
   SearchIcon,
   WrapTextIcon,
   type LucideIcon,
 } from 'lucide-react';
 import { useRef } from 'react';
 import { stripAnsi } from '../../lib/ansi';
-import { logUrl, type Job } from '../../lib/api';
+import { logDownloadUrl, logUrl, type Job } from '../../lib/api';
 import { cn } from '../../lib/cn';
-import { shortId } from '../../lib/format';
+import { plural } from '../../lib/format';
 import type { LogBuffer } from '../../live/log-buffer';
 import { CopyButton } from '../common/copy-button';
 import { useShortcut } from '../common/use-shortcut';
-import { Button, buttonVariants } from '../ui/button';
+import { Button } from '../ui/button';
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from '../ui/dropdown-menu';
 import { Input } from '../ui/input';
 
 type Switch = readonly [isOn: boolean, set: (value: boolean) => void];
@@ -34,6 +42,8 @@ interface LogToolbarProps {
     total: number;
     next: () => void;
     previous: () => void;
+    /** Gives the keyboard back to the log. */
+    leave: () => void;
   };
   times: Switch;
   wrap: Switch;
@@ -45,7 +55,7 @@ export function LogToolbar({ job, log, search, times, wrap, follow }: LogToolbar
     <div className="flex flex-wrap items-center gap-1 border-b bg-sunken/60 p-1.5">
       <LogSearchBox search={search} />
       <span className="figures mx-2 text-xs whitespace-nowrap text-muted-foreground max-md:hidden">
-        {log.rows.length.toLocaleString('en')} lines
+        {plural(log.rows.length, 'line')}
       </span>
       <div className="ml-auto flex items-center gap-0.5">
         <Toggle icon={ArrowDownToLineIcon} label="Follow" state={follow} />
@@ -53,24 +63,40 @@ export function LogToolbar({ job, log, search, times, wrap, follow }: LogToolbar
         <Toggle icon={WrapTextIcon} label="Wrap" state={wrap} />
         <span aria-hidden="true" className="mx-1 h-4 w-px bg-border-strong max-sm:hidden" />
         <CopyButton text={() => readLog(job.id)} label="Copy the log" />
-        <a
-          href={logUrl(job.id)}
-          download={`darb-job-${shortId(job.id)}.log`}
-          aria-label="Download the raw log"
-          title="Download the raw log"
-          className={buttonVariants({ variant: 'ghost', size: 'icon-sm' })}
-        >
-          <DownloadIcon className="size-3.5" />
-        </a>
+        <DownloadMenu job={job} />
       </div>
     </div>
+  );
+}
+
+function DownloadMenu({ job }: { job: Job }) {
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button variant="ghost" size="icon-sm" aria-label="Download the log" title="Download the log">
+          <DownloadIcon className="size-3.5" />
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end">
+        <DropdownMenuItem asChild>
+          <a href={logDownloadUrl(job.id)} download>
+            <FileTextIcon /> Text
+          </a>
+        </DropdownMenuItem>
+        <DropdownMenuItem asChild>
+          <a href={logDownloadUrl(job.id, 'gzip')} download>
+            <FileArchiveIcon /> Compressed (gzip)
+          </a>
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
   );
 }
 
 function LogSearchBox({ search }: { search: LogToolbarProps['search'] }) {
   const input = useRef<HTMLInputElement>(null);
   useShortcut('/', () => input.current?.focus());
-  const { query, setQuery, position, total, next, previous } = search;
+  const { query, setQuery, position, total, next, previous, leave } = search;
   return (
     <div role="search" className="flex min-w-0 items-center gap-0.5 max-sm:w-full">
       <div className="relative min-w-0 flex-1 sm:w-56">
@@ -87,20 +113,20 @@ function LogSearchBox({ search }: { search: LogToolbarProps['search'] }) {
           onKeyDown={(event) => {
             if (event.key === 'Escape') {
               setQuery('');
-              input.current?.blur();
+              leave();
             }
             if (event.key !== 'Enter') return;
             event.preventDefault();
             if (event.shiftKey) previous();
             else next();
           }}
-          className="h-7 pr-16 pl-7 text-xs"
+          className="h-7 pr-20 pl-7 text-xs"
         />
         <span
           role="status"
           className="figures pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 text-2xs text-muted-foreground"
         >
-          {query === '' ? '' : total === 0 ? 'none' : `${position}/${total}`}
+          {query === '' ? '' : total === 0 ? 'no hits' : `${position} of ${total.toLocaleString('en')}`}
         </span>
       </div>
       <Button

@@ -17,10 +17,11 @@ import type { LogBuffer } from '../../live/log-buffer';
 import { cn } from '../../lib/cn';
 import { ScrollRegion } from '../common/scroll-region';
 import { Button } from '../ui/button';
-import { LogLineRow } from './log-line';
+import { isRemoved, LogLineRow } from './log-line';
 import { LogToolbar } from './log-toolbar';
 import { useFollow } from './use-follow';
 import { useHits } from './use-hits';
+import { useLineLink } from './use-line-link';
 import { useLogVersion } from './use-log';
 import { usePreference } from './use-preference';
 
@@ -80,22 +81,30 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
   );
   useImperativeHandle(ref, () => ({ showRow }), [showRow]);
   const hits = useHits(log, searched, { range: () => virtual.range, show: showRow });
+  const linked = useLineLink(log, showRow);
+  // What was removed comes first, behind the notice of its attempt.
+  const isRemovedLog = log.rows.slice(0, 2).some(isRemoved);
 
   const gutter = `${Math.max(4, String(count).length + 1)}ch`;
   const widest = isWrapped ? undefined : `calc(${log.widest}ch + ${hasTimes ? 13 : 0}ch + ${gutter} + 4rem)`;
   return (
     <section
       aria-label="Log"
-      className="relative flex min-h-104 flex-1 flex-col overflow-hidden rounded-lg border bg-surface shadow-raised"
+      className="relative flex min-h-104 grow basis-0 flex-col overflow-hidden rounded-lg border bg-surface shadow-raised"
     >
       <LogToolbar
         job={job}
         log={log}
-        search={{ ...hits, query, setQuery }}
+        search={{ ...hits, query, setQuery, leave: () => scroller.current?.focus() }}
         times={[hasTimes, setTimes]}
         wrap={[isWrapped, setWrapped]}
         follow={[isFollowing, setFollowing]}
       />
+      {isRemovedLog ? (
+        <p className="border-b bg-warning-soft/60 px-4 py-1.5 text-xs text-warning">
+          The log of this job was removed because of its age. How the job ended is kept.
+        </p>
+      ) : null}
       <ScrollRegion
         ref={scroller}
         role="log"
@@ -122,6 +131,8 @@ export function LogViewer({ job, log, ref }: LogViewerProps) {
                 isWrapped={isWrapped}
                 query={searched}
                 isCurrent={item.index === hits.current}
+                isLinked={item.index === linked.row}
+                onLink={linked.link}
               />
             </div>
           ))}
@@ -146,7 +157,7 @@ function Nothing({ job, isEnded }: { job: Job; isEnded: boolean }) {
   const isOver = isTerminal(job.status);
   const text = isOver
     ? isEnded
-      ? 'This job wrote nothing.'
+      ? 'This job wrote no log.'
       : 'Loading the log…'
     : job.status === 'pending'
       ? 'The log begins when a worker takes the job.'

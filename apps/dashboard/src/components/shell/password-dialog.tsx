@@ -1,12 +1,12 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
-import { LoaderCircleIcon } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { api } from '../../lib/api';
 import { errorOf } from '../../lib/field-errors';
 import { ApiProblem } from '../../lib/http';
+import { OfflineNote, SendButton } from '../common/send-button';
+import { useSend } from '../common/use-send';
 import { Button } from '../ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter } from '../ui/dialog';
 import { DialogForm } from '../ui/dialog-form';
@@ -35,8 +35,8 @@ export function PasswordDialog({ open, onOpenChange }: PasswordDialogProps) {
 function PasswordForm({ onDone }: { onDone: () => void }) {
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
-  const change = useMutation({
-    mutationFn: () => api.changePassword(current, next),
+  const change = useSend<void>({
+    send: (_, signal) => api.changePassword(current, next, signal),
     onSuccess: () => {
       toast.success('Your password is changed.');
       onDone();
@@ -46,7 +46,7 @@ function PasswordForm({ onDone }: { onDone: () => void }) {
   const nextError = errorOf(errors, 'new_password');
   const isReady = current !== '' && next !== '' && !change.isPending;
   return (
-    <DialogForm onSend={() => isReady && change.mutate()}>
+    <DialogForm onSend={() => isReady && change.send()}>
       <DialogBody>
         <Field label="Current password" error={nextError === null ? (change.error?.message ?? null) : null}>
           {(ids) => (
@@ -72,13 +72,13 @@ function PasswordForm({ onDone }: { onDone: () => void }) {
         </Field>
       </DialogBody>
       <DialogFooter>
+        <OfflineNote />
         <DialogClose asChild>
           <Button variant="ghost">Cancel</Button>
         </DialogClose>
-        <Button type="submit" disabled={!isReady}>
-          {change.isPending ? <LoaderCircleIcon className="animate-spin" /> : null}
+        <SendButton type="submit" isPending={change.isPending} disabled={!isReady}>
           Change password
-        </Button>
+        </SendButton>
       </DialogFooter>
     </DialogForm>
   );

@@ -15,6 +15,9 @@ function createQueryClient(): QueryClient {
       queries: {
         // The event stream keeps data fresh; this only bounds what a missed event could cost.
         staleTime: 60_000,
+        // A browser without a network may still reach a Darb on its own machine: whether it can, the request tells.
+        networkMode: 'always',
+        refetchOnReconnect: true,
         retry: (failures, error) =>
           error instanceof ApiProblem && error.isTemporary && failures < MOST_RETRIES,
         retryDelay: (attempt, error) => {

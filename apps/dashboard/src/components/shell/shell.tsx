@@ -1,6 +1,13 @@
 'use client';
 
-import { ChevronsUpDownIcon, LayersIcon, ListChecksIcon, type LucideIcon } from 'lucide-react';
+import {
+  ChevronsUpDownIcon,
+  HardDriveIcon,
+  LayersIcon,
+  ListChecksIcon,
+  ServerIcon,
+  type LucideIcon,
+} from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -8,12 +15,28 @@ import { cn } from '../../lib/cn';
 import { Logotype } from '../logo';
 import { AccountMenu, Avatar } from './account-menu';
 import { LiveIndicator } from './live-indicator';
+import { OfflineBanner } from './offline';
 import { usePerson } from './session-context';
 
-const SECTIONS: readonly { href: string; label: string; icon: LucideIcon }[] = [
+interface Section {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+}
+
+const SECTIONS: readonly Section[] = [
   { href: '/environments', label: 'Environments', icon: LayersIcon },
   { href: '/jobs', label: 'Jobs', icon: ListChecksIcon },
 ];
+/** For the people who run this Darb. */
+const ADMIN_SECTIONS: readonly Section[] = [
+  { href: '/workers', label: 'Workers', icon: ServerIcon },
+  { href: '/storage', label: 'Storage', icon: HardDriveIcon },
+];
+
+function useSections(): readonly Section[] {
+  return usePerson().role === 'admin' ? [...SECTIONS, ...ADMIN_SECTIONS] : SECTIONS;
+}
 
 /** The frame of every page: sections on the left, on small screens above. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -28,6 +51,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <TopBar />
       <SideBar />
       <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+        <OfflineBanner />
         {children}
       </main>
     </div>
@@ -42,7 +66,7 @@ function SideBar() {
         <Logotype />
       </Link>
       <nav aria-label="Sections" className="mt-7 grid gap-0.5">
-        {SECTIONS.map((section) => (
+        {useSections().map((section) => (
           <SectionLink key={section.href} {...section} />
         ))}
       </nav>
@@ -73,12 +97,12 @@ function TopBar() {
       <Link href="/environments" aria-label="Darb, home" className="mr-2 rounded-md sm:mr-4">
         <Logotype />
       </Link>
-      <nav aria-label="Sections" className="flex gap-0.5">
-        {SECTIONS.map((section) => (
+      <nav aria-label="Sections" className="flex min-w-0 gap-0.5 overflow-x-auto [scrollbar-width:none]">
+        {useSections().map((section) => (
           <SectionLink key={section.href} {...section} compact />
         ))}
       </nav>
-      <div className="ml-auto flex items-center gap-3">
+      <div className="ml-auto flex shrink-0 items-center gap-3 pl-2">
         <LiveIndicator compact />
         <AccountMenu side="bottom">
           <button type="button" aria-label={`Account of ${person.username}`} className="rounded-full">
@@ -90,10 +114,7 @@ function TopBar() {
   );
 }
 
-interface SectionLinkProps {
-  href: string;
-  label: string;
-  icon: LucideIcon;
+interface SectionLinkProps extends Section {
   compact?: boolean;
 }
 

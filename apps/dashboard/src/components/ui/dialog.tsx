@@ -2,7 +2,7 @@
 
 import { XIcon } from 'lucide-react';
 import { Dialog as DialogPrimitive } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { useRef, type ComponentProps, type ReactNode } from 'react';
 import { cn } from '../../lib/cn';
 
 export const Dialog = DialogPrimitive.Root;
@@ -15,6 +15,7 @@ interface DialogContentProps extends ComponentProps<typeof DialogPrimitive.Conte
 }
 
 export function DialogContent({ className, heading, description, children, ...props }: DialogContentProps) {
+  const opener = useRef<HTMLElement | null>(null);
   return (
     <DialogPrimitive.Portal>
       <DialogPrimitive.Overlay className="fixed inset-0 z-50 bg-[oklch(0.2_0.02_215/0.32)] data-[state=closed]:animate-out data-[state=closed]:fade-out-0 data-[state=open]:animate-in data-[state=open]:fade-in-0 dark:bg-[oklch(0.08_0.01_220/0.6)]" />
@@ -26,11 +27,18 @@ export function DialogContent({ className, heading, description, children, ...pr
           className,
         )}
         onOpenAutoFocus={(event) => {
+          opener.current = openerOf(document.activeElement);
           // Where one types, not the closing cross; a menu that opened this dialog may have kept autoFocus from it.
           const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('input, textarea');
           if (!field) return;
           event.preventDefault();
           field.focus();
+        }}
+        onCloseAutoFocus={(event) => {
+          // Dialogs are opened by state, not by a trigger of their own: without this the focus would fall to the body.
+          event.preventDefault();
+          if (opener.current?.isConnected) opener.current.focus();
+          else document.getElementById('main')?.focus();
         }}
         {...(description ? {} : { 'aria-describedby': undefined })}
         {...props}
@@ -57,6 +65,13 @@ export function DialogContent({ className, heading, description, children, ...pr
       </DialogPrimitive.Content>
     </DialogPrimitive.Portal>
   );
+}
+
+/** Where the keyboard was. An item of a menu goes with the menu: then what opened that. */
+function openerOf(element: Element | null): HTMLElement | null {
+  const menu = element?.closest('[role=menu]');
+  const trigger = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : element;
+  return trigger instanceof HTMLElement && trigger !== document.body ? trigger : null;
 }
 
 export function DialogBody({ className, ...props }: ComponentProps<'div'>) {

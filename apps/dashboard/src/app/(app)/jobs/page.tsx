@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: 'Jobs' };
 export default async function JobsPage({ searchParams }: { searchParams: SearchParams }) {
   const user = await requireUser('/jobs', searchParams);
   return (
-    <Prefetched data={jobsPage(user, jobFilters(await searchParams))}>
+    <Prefetched data={jobsPage(user, jobFilters(await searchParams, user.id))}>
       <Suspense>
         <JobList />
       </Suspense>
