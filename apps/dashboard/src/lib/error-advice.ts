@@ -4,7 +4,6 @@ import type { JobError } from '@darb/models';
 
 const BY_CODE: Readonly<Record<string, string>> = {
   unsatisfiable: 'Loosen one of the versions below, or leave a package out, and try again.',
-  package_not_found: 'Check the spelling, then try again.',
   spec_invalid: 'Correct the requirement and try again.',
   needs_source_build: 'Choose a version that has a wheel for this Python and platform.',
   python_unavailable: 'Choose a Python version that a worker has.',

@@ -15,12 +15,12 @@ export function Table({ className, ...props }: ComponentProps<'table'>) {
 }
 
 interface CellProps {
-  /** Hidden in a table that is narrower: 36, 48 and 64 rem. */
+  /** Hidden in a table that is narrower: 36, 48 and 56 rem. */
   from?: 'sm' | 'md' | 'lg' | undefined;
   align?: 'right' | undefined;
 }
 
-const HIDDEN_BELOW = { sm: '@max-xl:hidden', md: '@max-3xl:hidden', lg: '@max-5xl:hidden' } as const;
+const HIDDEN_BELOW = { sm: '@max-xl:hidden', md: '@max-3xl:hidden', lg: '@max-4xl:hidden' } as const;
 
 export function HeadCell({
   from,

@@ -127,6 +127,7 @@ function SectionLink({ href, label, icon: Icon, compact = false }: SectionLinkPr
       aria-current={path === href ? 'page' : isCurrent ? 'true' : undefined}
       className={cn(
         'flex items-center gap-2.5 rounded-md px-2 py-1.5 text-sm font-medium transition-colors',
+        compact && 'max-sm:px-1.5 max-sm:text-xs',
         isCurrent
           ? 'bg-primary-soft/70 text-primary'
           : 'text-muted-foreground hover:bg-hover hover:text-foreground',
