@@ -11,7 +11,8 @@ export {
   type PythonRequest,
 } from './specs/names.js';
 export { normalizeName } from './specs/text.js';
-export { checkLockfile, parseManifest, type LockfileSummary } from './check-files.js';
+export { checkLockfile, parseManifest } from './check-texts.js';
+export type { LockfileSummary } from './check-files.js';
 export {
   DEFAULT_CHANNEL,
   MAX_LOCKFILE_BYTES,

@@ -70,7 +70,7 @@ export class EnvironmentsService {
   ): Promise<Answer<EnvironmentObject & { job: JobObject }>> {
     const organizationId = await this.ownerOf(caller.actor, body.organization);
     const manager = body.package_manager ?? (await this.packageManagers.defaultType());
-    const jobArguments = checkCreate(manager, body);
+    const jobArguments = await checkCreate(manager, body);
     await this.packageManagers.requireAvailable(manager);
     return this.environments
       .transaction((tx) =>
@@ -157,7 +157,7 @@ function requesterOf(caller: Caller): { userId: string; address: string } {
   return { userId: caller.actor.userId, address: caller.address };
 }
 
-function checkCreate(manager: PackageManagerType, body: CreateEnvironmentBody): JobArguments {
+async function checkCreate(manager: PackageManagerType, body: CreateEnvironmentBody): Promise<JobArguments> {
   const check = new InputCheck();
   checkName(check, body.name);
   checkPython(check, body.python);
@@ -166,7 +166,7 @@ function checkCreate(manager: PackageManagerType, body: CreateEnvironmentBody): 
     check.fail('channels', 'validation_failed', 'Only pixi environments have channels.');
   }
   checkChannels(check, body.channels ?? []);
-  const documents = checkDocuments(check, manager, body);
+  const documents = await checkDocuments(check, manager, body);
   const specs = checkSpecs(check, manager, body, false);
   check.done();
   return { ...specs, ...documents, python: body.python ?? null };

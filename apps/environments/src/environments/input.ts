@@ -104,11 +104,11 @@ export function checkPython(check: InputCheck, python: string | undefined): void
 }
 
 /** A manifest and lockfile that a person gave in place of specs. */
-export function checkDocuments(
+export async function checkDocuments(
   check: InputCheck,
   manager: PackageManagerType,
   input: { manifest?: string; lockfile?: string } & SpecInput,
-): Pick<JobArguments, 'manifest' | 'lockfile'> {
+): Promise<Pick<JobArguments, 'manifest' | 'lockfile'>> {
   if (input.lockfile !== undefined && input.manifest === undefined) {
     check.fail('lockfile', 'validation_failed', 'A lockfile needs the manifest that it belongs to.');
   }
@@ -116,8 +116,8 @@ export function checkDocuments(
   if ((input.packages?.length ?? 0) + (input.pypi_packages?.length ?? 0) > 0) {
     check.fail('packages', 'validation_failed', 'Give either a manifest or packages, not both.');
   }
-  check.take('manifest', parseManifest(manager, input.manifest));
-  if (input.lockfile !== undefined) check.take('lockfile', checkLockfile(manager, input.lockfile));
+  check.take('manifest', await parseManifest(manager, input.manifest));
+  if (input.lockfile !== undefined) check.take('lockfile', await checkLockfile(manager, input.lockfile));
   return { manifest: input.manifest, ...(input.lockfile === undefined ? {} : { lockfile: input.lockfile }) };
 }
 

@@ -1,5 +1,6 @@
 /** `uv.lock` as text: renaming its project, and the form that a tree holds. */
 
+import type { Checked } from '../specs/types.js';
 import { parseUvLock, type UvLock } from './uv-lock.js';
 
 /** Blocks of the file; each `[[package]]` block includes its sub-tables. */
@@ -77,6 +78,11 @@ export function asPreferences(text: string): string | null {
   const parsed = parseUvLock(changed);
   if (!parsed.ok || parsed.lock.requiresPython !== NO_PYTHON) return null;
   return parsed.lock.packages.every((one) => one.isRoot || one.registry === NO_INDEX) ? changed : null;
+}
+
+/** `asPreferences` of a text that a person gave; for a task, which returns a check. */
+export function checkAsPreferences(text: string): Checked<{ preferences: string | null }> {
+  return { ok: true, preferences: asPreferences(text) };
 }
 
 /** Whether anything of `asPreferences` is left, that is: uv did not solve anew. */

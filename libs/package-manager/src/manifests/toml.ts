@@ -1,5 +1,5 @@
 /** TOML as this library needs it: parse with a readable fault, walk unknown values, rename a project in place. */
-import TOML from '@iarna/toml';
+import { parse, TomlError } from 'smol-toml';
 import { describeCharacter, inputError } from '../specs/text.js';
 import type { InputError, InputErrorCode } from '../specs/types.js';
 
@@ -9,22 +9,24 @@ export function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-interface TomlFault extends Error {
-  line?: number;
-  col?: number;
-  pos?: number;
+/** Offset of a place that a person would count from 1. */
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let passed = 1; passed < line; passed += 1) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
 }
 
 export function parseToml(text: string, code: InputErrorCode): { value: Table } | { error: InputError } {
   try {
-    return { value: TOML.parse(text) as Table };
+    return { value: parse(text) as Table };
   } catch (error) {
-    const fault = error as TomlFault;
-    const place = fault.line === undefined ? '' : ` (line ${fault.line + 1}, column ${(fault.col ?? 0) + 1})`;
-    const reason = fault.message.split(/ at row |\n/)[0] ?? 'it cannot be parsed';
-    return {
-      error: inputError(code, `This is not valid TOML${place}: ${reason}.`, { position: fault.pos ?? null }),
-    };
+    // Anything else is a file that is too deep for the stack.
+    if (!(error instanceof TomlError))
+      return { error: inputError(code, 'This is not valid TOML: it is nested too deeply.') };
+    const { line, column } = error;
+    const reason = error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, '');
+    const message = `This is not valid TOML (line ${line}, column ${column}): ${reason}.`;
+    return { error: inputError(code, message, { position: offsetOf(text, line, column) }) };
   }
 }
 

@@ -1,17 +1,17 @@
 /** What a pixi tree holds, read from what its packages say of themselves. */
 import path from 'node:path';
 import type { PackageRecord } from '@darb/models';
-import { accepted, PackageManagerError } from '../errors.js';
-import { parsePixiLock } from '../lockfiles/pixi-lock.js';
-import { parsePixiToml } from '../manifests/pixi-toml.js';
+import { PackageManagerError } from '../errors.js';
 import { MAX_LOCKFILE_BYTES } from '../manifests/types.js';
 import type { Inventory } from '../port.js';
 import { readRecord, type Distribution } from '../python/dist-info.js';
 import { currentPlatform } from '../surroundings.js';
+import { runOnText } from '../offload/index.js';
 import { readWholeText } from '../trees/read-bounded.js';
 import { measureTree } from '../trees/walk.js';
 import { PIXI_LOCKFILE } from './command.js';
 import { readCondaRecords } from './conda-meta.js';
+import { readLock } from './project.js';
 import { pypiDistributions } from './pypi.js';
 import { PIXI_PREFIX } from './tree.js';
 
@@ -23,8 +23,7 @@ export async function inventoryPixiTree(tree: string, manifest: string): Promise
   const prefix = path.join(tree, PIXI_PREFIX);
   const lockfile = await readWholeText(path.join(tree, PIXI_LOCKFILE), MAX_LOCKFILE_BYTES);
   if (lockfile === null) damaged(`The environment’s \`${PIXI_LOCKFILE}\` is missing.`);
-  const { lock } = accepted(parsePixiLock(lockfile));
-  const locked = lock.platforms.get(currentPlatform()) ?? [];
+  const locked = (await readLock(lockfile)).platforms.get(currentPlatform()) ?? [];
   const records = await readCondaRecords(prefix);
   if (records === null) damaged('The environment’s `conda-meta` is gone.');
   if (records.length === 0 && locked.some((one) => one.kind === 'conda'))
@@ -33,7 +32,7 @@ export async function inventoryPixiTree(tree: string, manifest: string): Promise
     prefix,
     locked.filter((one) => one.kind === 'pypi'),
   );
-  const requested = requestedSpecs(manifest);
+  const requested = await requestedSpecs(manifest);
   const packages = [
     ...records.map((one): PackageRecord => ({
       name: one.name,
@@ -73,9 +72,12 @@ async function pypiRecord(
 }
 
 /** Name → version as it stands in the manifest. Channels do not matter for reading, so all of its own are allowed. */
-function requestedSpecs(manifest: string): { conda: Map<string, string>; pypi: Map<string, string> } {
+async function requestedSpecs(
+  manifest: string,
+): Promise<{ conda: Map<string, string>; pypi: Map<string, string> }> {
   const channels = [...manifest.matchAll(/"([^"]+)"/g)].map((match) => match[1]!);
-  const parsed = parsePixiToml(manifest, { allowedChannels: channels });
+  const policy = { allowedChannels: channels };
+  const parsed = await runOnText('manifest_invalid', 'parseManifest', 'pixi', manifest, policy);
   const specs = parsed.ok ? parsed.manifest : { dependencies: [], pypiDependencies: [] };
   return {
     conda: new Map(specs.dependencies.map((one) => [one.name, one.version])),

@@ -5,9 +5,8 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accepted, PackageManagerError } from '../errors.js';
-import { parsePixiLock, type PixiLock } from '../lockfiles/pixi-lock.js';
+import type { PixiLock } from '../lockfiles/pixi-lock.js';
 import { newPixiManifest, TREE_WORKSPACE, withEnforcedSettings } from '../manifests/pixi-settings.js';
-import { parsePixiToml } from '../manifests/pixi-toml.js';
 import { replaceString } from '../manifests/toml.js';
 import {
   DEFAULT_CHANNEL,
@@ -17,6 +16,7 @@ import {
 } from '../manifests/types.js';
 import type { RunContext, SolveRequest } from '../port.js';
 import { currentPlatform } from '../surroundings.js';
+import { runOnText } from '../offload/index.js';
 import { readToolFile } from '../tool-files.js';
 import { PIXI_LOCKFILE, PIXI_MANIFEST } from './command.js';
 
@@ -36,8 +36,9 @@ export interface SolvedProject {
 }
 
 /** Channels that the environment may use; the request's are allowed by policy. */
-function parse(text: string, channels: string[]): ParsedManifest {
-  return accepted(parsePixiToml(text, { allowedChannels: [DEFAULT_CHANNEL, ...channels] })).manifest;
+async function parse(text: string, channels: string[]): Promise<ParsedManifest> {
+  const policy = { allowedChannels: [DEFAULT_CHANNEL, ...channels] };
+  return accepted(await runOnText('manifest_invalid', 'parseManifest', 'pixi', text, policy)).manifest;
 }
 
 /** What the solve starts from: the given manifest with its lockfile or the base's, or the base. Null: a new one. */
@@ -46,7 +47,7 @@ export async function openProject({ change, base, channels }: SolveRequest): Pro
   const text = given ?? base?.manifest ?? null;
   if (text === null) return null;
   const lockfile = ('lockfile' in change ? change.lockfile : null) ?? base?.lockfile ?? null;
-  return { manifest: parse(text, channels), lockfile };
+  return { manifest: await parse(text, channels), lockfile };
 }
 
 function newManifest({ change, channels, platforms, python }: SolveRequest): string {
@@ -94,7 +95,7 @@ export class ProjectFolder {
     // A workspace can lock to nothing and exit with 0.
     const lockfile = await readToolFile('pixi', this.path, PIXI_LOCKFILE, MAX_LOCKFILE_BYTES);
     const manifest = await readToolFile('pixi', this.path, PIXI_MANIFEST, MAX_MANIFEST_BYTES);
-    return named({ manifest: parse(manifest, this.request.channels), lockfile }, wanted);
+    return named({ manifest: await parse(manifest, this.request.channels), lockfile }, wanted);
   }
 }
 
@@ -103,9 +104,13 @@ export async function named(
   { manifest, lockfile }: { manifest: ParsedManifest; lockfile: string },
   wanted: string,
 ): Promise<SolvedProject> {
-  const { lock } = accepted(parsePixiLock(lockfile));
+  const lock = await readLock(lockfile);
   const text = manifest.projectName === wanted ? manifest.text : rename(manifest.text, wanted);
   return { manifest: { ...manifest, projectName: wanted, text }, lockfile, lock };
+}
+
+export async function readLock(text: string): Promise<PixiLock> {
+  return accepted(await runOnText('lockfile_invalid', 'parsePixiLock', text)).lock;
 }
 
 function rename(manifest: string, name: string): string {

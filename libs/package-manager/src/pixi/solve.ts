@@ -1,6 +1,5 @@
 /** From a change to a manifest and a lockfile, by `pixi add|remove|update|lock` in a fresh folder. */
 import type { EnvironmentChange } from '@darb/models';
-import { checkLockfile } from '../check-files.js';
 import { digestOf, DIGEST_SCHEMA, majorMinor } from '../digest.js';
 import { accepted, PackageManagerError } from '../errors.js';
 import type { PixiPackage } from '../lockfiles/pixi-lock.js';
@@ -8,6 +7,7 @@ import type { DigestInputs, PackageManagerSettings, RunContext, Solution, SolveR
 import { parseNames, parseSpecs } from '../specs/parse-specs.js';
 import { normalizeName } from '../specs/text.js';
 import { currentLibc, currentPlatform } from '../surroundings.js';
+import { runOnText } from '../offload/index.js';
 import { availableTool, runTool } from '../tool-process.js';
 import { pixiCommand } from './command.js';
 import { pixiFailure } from './failures.js';
@@ -36,7 +36,8 @@ class PixiSolve {
 
   async run(wantedName: string): Promise<SolvedProject> {
     const { change } = this.request;
-    if ('lockfile' in change && change.lockfile !== null) accepted(checkLockfile('pixi', change.lockfile));
+    if ('lockfile' in change && change.lockfile !== null)
+      accepted(await runOnText('lockfile_invalid', 'checkLockfile', 'pixi', change.lockfile));
     if ((this.project?.manifest.pypiDependencies.length ?? 0) > 0) assertPypiAllowed(this.context);
     await this.folder.write(this.project);
     await this.change(change);

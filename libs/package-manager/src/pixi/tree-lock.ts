@@ -1,7 +1,7 @@
 /** The lockfile of a tree, parsed once for all verbs of a job. */
-import { accepted } from '../errors.js';
-import { parsePixiLock, type PixiLock, type PixiPackage } from '../lockfiles/pixi-lock.js';
+import type { PixiLock, PixiPackage } from '../lockfiles/pixi-lock.js';
 import type { DigestInputs } from '../port.js';
+import { readLock } from './project.js';
 
 const parsed = new WeakMap<DigestInputs, PixiLock>();
 
@@ -13,7 +13,7 @@ export function keepLock(inputs: DigestInputs, lock: PixiLock): void {
 export async function lockOf(inputs: DigestInputs): Promise<PixiLock> {
   const known = parsed.get(inputs);
   if (known !== undefined) return known;
-  const { lock } = accepted(parsePixiLock(inputs.lockfile));
+  const lock = await readLock(inputs.lockfile);
   parsed.set(inputs, lock);
   return lock;
 }

@@ -12,7 +12,8 @@ import type {
 } from '../port.js';
 import { readRecord } from '../python/dist-info.js';
 import { extractError, runTool } from '../tool-process.js';
-import { checkFiles, type ExpectedFile } from '../trees/hashing.js';
+import { checkFiles } from '../trees/check-files.js';
+import type { ExpectedFile } from '../trees/hashing.js';
 import { PIXI_LOCKFILE, pixiCommand } from './command.js';
 import { readCondaRecords, type CondaRecord } from './conda-meta.js';
 import { pypiDistributions } from './pypi.js';

@@ -2,14 +2,13 @@
 import path from 'node:path';
 import type { PackageRecord } from '@darb/models';
 import { PackageManagerError } from '../errors.js';
-import { parsePyproject } from '../manifests/pyproject.js';
 import { MAX_LOCKFILE_BYTES } from '../manifests/types.js';
 import type { Inventory } from '../port.js';
 import { readDistributions, readRecord, sitePackagesOf, type Distribution } from '../python/dist-info.js';
-import { markerEnvironment } from '../surroundings.js';
+import { runOnText } from '../offload/index.js';
 import { readWholeText } from '../trees/read-bounded.js';
 import { measureTree } from '../trees/walk.js';
-import { summarizeUvLock } from './lock-summary.js';
+import { readLock } from './project.js';
 import { MAX_CONFIGURATION_BYTES, UV_LOCKFILE, UV_PREFIX } from './tree-files.js';
 
 export async function inventoryUvTree(tree: string, manifest: string): Promise<Inventory> {
@@ -21,7 +20,7 @@ export async function inventoryUvTree(tree: string, manifest: string): Promise<I
   const pythonVersion = /^version_info = (\S{1,64})$/m.exec(configuration)?.[1] ?? null;
   const installed = await readDistributions(sitePackages);
   if (installed.length === 0) await assertNothingIsMissing(tree, pythonVersion);
-  const parsed = parsePyproject(manifest);
+  const parsed = await runOnText('manifest_invalid', 'parseManifest', 'uv', manifest);
   const requested = new Map(
     parsed.ok ? parsed.manifest.dependencies.map((spec) => [spec.name, spec.raw]) : [],
   );
@@ -52,7 +51,7 @@ async function toRecord(
 async function assertNothingIsMissing(tree: string, pythonVersion: string | null): Promise<void> {
   const lockfile = await readWholeText(path.join(tree, UV_LOCKFILE), MAX_LOCKFILE_BYTES);
   const python = { implementation: 'cpython', version: pythonVersion ?? '', abi: null, path: '' };
-  const summary = summarizeUvLock(lockfile ?? '', markerEnvironment(python));
-  if (summary.ok && summary.lock.packages.length === 0) return;
+  const isEmpty = lockfile !== null && (await readLock(lockfile, python)).packages.length === 0;
+  if (isEmpty) return;
   throw new PackageManagerError('tree_damaged', 'The environment’s packages are gone.');
 }

@@ -6,15 +6,16 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
 import { accepted, PackageManagerError } from '../errors.js';
+import type { LockSummary } from '../lockfiles/summarize-uv-lock.js';
 import { renameLockedProject, TREE_PROJECT, TREE_VERSION } from '../lockfiles/uv-tree-lock.js';
-import { parsePyproject, renameProject } from '../manifests/pyproject.js';
+import { renameProject } from '../manifests/pyproject.js';
 import { MAX_LOCKFILE_BYTES, MAX_MANIFEST_BYTES, type ParsedManifest } from '../manifests/types.js';
 import type { SolveRequest } from '../port.js';
 import { checkPythonRequest } from '../specs/names.js';
 import { normalizeName } from '../specs/text.js';
 import { markerEnvironment } from '../surroundings.js';
 import { readToolFile } from '../tool-files.js';
-import { summarizeUvLock, type LockSummary } from './lock-summary.js';
+import { runOnText } from '../offload/index.js';
 import { UV_LOCKFILE, UV_MANIFEST } from './tree-files.js';
 
 export interface Project {
@@ -41,7 +42,7 @@ export function givenManifest(change: SolveRequest['change']): string | null {
 export async function openProject({ change, base }: SolveRequest): Promise<Project | null> {
   const text = givenManifest(change) ?? base?.manifest ?? null;
   if (text === null) return null;
-  const { manifest } = accepted(parsePyproject(text));
+  const { manifest } = accepted(await runOnText('manifest_invalid', 'parseManifest', 'uv', text));
   return { manifest, lockfile: base?.lockfile ?? null };
 }
 
@@ -93,13 +94,18 @@ export async function named(
   wanted: string,
   python: InterpreterReport,
 ): Promise<SolvedProject> {
-  const { lock } = accepted(summarizeUvLock(texts.lockfile, markerEnvironment(python)));
+  const lock = await readLock(texts.lockfile, python);
   const name = projectNameFor(wanted, lock.names);
   return {
     manifest: renameProject(texts.manifest, name),
     lockfile: renameLocked(texts.lockfile, normalizeName(name)),
     lock,
   };
+}
+
+export async function readLock(text: string, python: InterpreterReport): Promise<LockSummary> {
+  const environment = markerEnvironment(python);
+  return accepted(await runOnText('lockfile_invalid', 'summarizeUvLock', text, environment)).lock;
 }
 
 /** uv refuses a project that depends on itself. */

@@ -2,22 +2,22 @@
 import type { EnvironmentChange, InterpreterReport } from '@darb/models';
 import { digestOf, DIGEST_SCHEMA, majorMinor } from '../digest.js';
 import { accepted, PackageManagerError } from '../errors.js';
-import { asPreferences, treeLockfile, TREE_PROJECT } from '../lockfiles/uv-tree-lock.js';
+import { treeLockfile, TREE_PROJECT } from '../lockfiles/uv-tree-lock.js';
 import type { ParsedManifest } from '../manifests/types.js';
 import type { DigestInputs, PackageManagerSettings, RunContext, Solution, SolveRequest } from '../port.js';
 import { parseNames, parseSpecs } from '../specs/parse-specs.js';
-import { currentLibc, currentPlatform, markerEnvironment } from '../surroundings.js';
+import { currentLibc, currentPlatform } from '../surroundings.js';
+import { runOnText } from '../offload/index.js';
 import { availableTool, runTool } from '../tool-process.js';
 import { uvCommand } from './command.js';
 import { uvFailure } from './failures.js';
-import { compareWithGiven } from './given-lockfile.js';
 import { assertInterpreterThere, chooseInterpreter, interpreterOfTree } from './interpreters.js';
-import { summarizeUvLock } from './lock-summary.js';
 import {
   named,
   notAsUvWrites,
   openProject,
   ProjectFolder,
+  readLock,
   renameLocked,
   type Project,
   type SolvedProject,
@@ -41,20 +41,22 @@ class UvSolve {
   async run(wantedName: string): Promise<SolvedProject> {
     const { change } = this.request;
     const given = 'lockfile' in change ? change.lockfile : null;
-    await this.folder.write(this.startingProject(given), this.python, pythonOf(this.request));
+    await this.folder.write(await this.startingProject(given), this.python, pythonOf(this.request));
     await this.change(change);
     const solved = await this.folder.read(wantedName, this.python);
-    if (given !== null) compareWithGiven(given, solved.lockfile, this.context.log);
+    if (given !== null) await compareWithGiven(given, solved.lockfile, this.context.log);
     return solved;
   }
 
   /** A given lockfile decides versions, else the versions of the base are kept where the manifest lets them. */
-  private startingProject(given: string | null): Project | null {
+  private async startingProject(given: string | null): Promise<Project | null> {
     if (this.project === null) return null;
     const { manifest, lockfile } = this.project;
     if (given === null)
       return { manifest, lockfile: lockfile === null ? null : renameLocked(lockfile, TREE_PROJECT) };
-    const preferences = asPreferences(renameLocked(given, TREE_PROJECT));
+    const renamed = renameLocked(given, TREE_PROJECT);
+    const checked = await runOnText('lockfile_invalid', 'checkAsPreferences', renamed);
+    const { preferences } = accepted(checked);
     if (preferences === null) throw notAsUvWrites();
     return { manifest, lockfile: preferences };
   }
@@ -93,8 +95,7 @@ class UvSolve {
     const wanted = accepted(parseNames('uv', packages)).names;
     // uv takes an unknown name here without a word.
     const lockfile = this.project?.lockfile ?? null;
-    const known =
-      lockfile === null ? [] : accepted(summarizeUvLock(lockfile, markerEnvironment(this.python))).lock.names;
+    const known = lockfile === null ? [] : (await readLock(lockfile, this.python)).names;
     const missing = wanted.filter((name) => !known.includes(name));
     if (missing.length > 0) throw notInEnvironment(missing);
     return this.uv(['lock', ...wanted.flatMap((name) => ['--upgrade-package', name])]);
@@ -106,6 +107,22 @@ class UvSolve {
     const result = await runTool(this.context, await uvCommand(this.settings, this.context, call));
     if (result.exitCode !== 0) throw uvFailure(result);
   }
+}
+
+/** Versions may move when the manifest asks for it, which is said; a file that has another hash now is a fault. */
+async function compareWithGiven(given: string, solved: string, log: (text: string) => void): Promise<void> {
+  const checked = await runOnText('lockfile_invalid', 'compareGivenLock', given, solved);
+  const { isSolved, moved, changedFile } = accepted(checked).comparison;
+  if (!isSolved) throw new PackageManagerError('tool_failed', 'uv took the given lockfile as it is.');
+  if (changedFile !== null) {
+    const message = `${changedFile.file} has another hash on the index than in the given lockfile. Do not install it before you know why.`;
+    const extract = `given ${changedFile.given}\nindex ${changedFile.index}`;
+    throw new PackageManagerError('integrity', message, extract);
+  }
+  if (moved.length > 0)
+    log(
+      `Not kept from the given lockfile, because the manifest or the index says otherwise: ${moved.join(', ')}`,
+    );
 }
 
 function notInEnvironment(names: string[], hint = ''): PackageManagerError {

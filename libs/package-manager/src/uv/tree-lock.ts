@@ -1,9 +1,8 @@
 /** The lockfile of a tree, parsed once for all verbs of a job. */
 import type { InterpreterReport } from '@darb/models';
-import { accepted } from '../errors.js';
+import type { LockSummary } from '../lockfiles/summarize-uv-lock.js';
 import type { DigestInputs } from '../port.js';
-import { markerEnvironment } from '../surroundings.js';
-import { summarizeUvLock, type LockSummary } from './lock-summary.js';
+import { readLock } from './project.js';
 
 const parsed = new WeakMap<DigestInputs, LockSummary>();
 
@@ -20,7 +19,7 @@ export function keepLock(inputs: DigestInputs, lock: LockSummary): void {
 export async function lockOf(inputs: DigestInputs): Promise<LockSummary> {
   const known = parsed.get(inputs);
   if (known !== undefined) return known;
-  const { lock } = accepted(summarizeUvLock(inputs.lockfile, markerEnvironment(pythonOf(inputs))));
+  const lock = await readLock(inputs.lockfile, pythonOf(inputs));
   parsed.set(inputs, lock);
   return lock;
 }

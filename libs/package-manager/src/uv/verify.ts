@@ -13,7 +13,7 @@ import type {
 import { readDistributions, readRecord, sitePackagesOf, type Distribution } from '../python/dist-info.js';
 import type { RecordEntry } from '../python/dist-info.js';
 import { runTool } from '../tool-process.js';
-import { checkFiles } from '../trees/hashing.js';
+import { checkFiles } from '../trees/check-files.js';
 import { uvCommand } from './command.js';
 import { assertInterpreterThere } from './interpreters.js';
 import { pythonFault } from './look.js';

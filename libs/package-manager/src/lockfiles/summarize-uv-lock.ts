@@ -1,9 +1,9 @@
 /** What a solve or a tree needs to know of a `uv.lock`: small, whatever the size of the file. */
-import { parseUvLock, type UvLock } from '../lockfiles/uv-lock.js';
+import { parseUvLock, type UvLock } from './uv-lock.js';
 import type { LockedPackage } from '../port.js';
 import type { MarkerEnvironment } from '../specs/markers.js';
 import type { Checked } from '../specs/types.js';
-import { lockedPackages } from './locked-packages.js';
+import { lockedPackages } from '../uv/locked-packages.js';
 
 export interface LockSummary {
   requiresPython: string;
