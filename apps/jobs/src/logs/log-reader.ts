@@ -54,6 +54,8 @@ export class LogReader {
       job.hasChanged = true;
       job.bell.ring();
     });
+    // Once for the whole stream: a listener for every wait would cost more than what is sent.
+    signal.addEventListener('abort', job.bell.ring, { once: true });
     let { epoch, seq } = from;
     try {
       while (!signal.aborted) {
@@ -73,7 +75,7 @@ export class LogReader {
         const next = [...known.epochs.keys()].find((other) => other > epoch);
         // Not claimed yet; or never again, because the job is over.
         if (next === undefined && isTerminal(known.status)) return;
-        if (next === undefined && !log) await job.bell.wait(LOOK_AGAIN_MS, signal);
+        if (next === undefined && !log) await job.bell.wait(LOOK_AGAIN_MS);
         if (next !== undefined || log) {
           epoch = next ?? epoch + 1;
           seq = 0;
@@ -81,6 +83,7 @@ export class LogReader {
       }
     } finally {
       stopListening();
+      signal.removeEventListener('abort', job.bell.ring);
     }
   }
 
@@ -167,15 +170,15 @@ export class LogReader {
             yield records;
             seq = lastSeqOf(records);
           }
-          if (held.length > 0 && seq === before) await bell.wait(FILL_RETRY_MS, signal);
+          if (held.length > 0 && seq === before) await bell.wait(FILL_RETRY_MS);
           continue;
         }
         // The job changed, the tail has a hole, or it was silent for a while: ask Postgres.
-        const isDue = job.hasChanged || held.length > 0 || !(await bell.wait(LOOK_AGAIN_MS, signal));
+        const isDue = job.hasChanged || held.length > 0 || !(await bell.wait(LOOK_AGAIN_MS));
         if (isDue && !question.isOpen) {
           job.hasChanged = false;
           question.ask();
-        } else if (isDue) await bell.wait(LOOK_AGAIN_MS, signal);
+        } else if (isDue) await bell.wait(LOOK_AGAIN_MS);
       }
     } finally {
       live.close();

@@ -45,13 +45,11 @@ export class SseStream {
   }
 }
 
-/** Many readers get the same object, which is written as JSON only once. */
-const written = new WeakMap<object, string>();
+/** Many readers get the same object, which is written as JSON only once; a WeakMap costs more than the writing. */
+const WRITTEN = Symbol('written as JSON');
 
-function toJson(data: object): string {
-  let json = written.get(data);
-  if (json === undefined) written.set(data, (json = JSON.stringify(data)));
-  return json;
+function toJson(data: object & { [WRITTEN]?: string }): string {
+  return (data[WRITTEN] ??= JSON.stringify(data));
 }
 
 /** An event without data only tells the reader its place: browsers keep the id and call nobody. */
