@@ -1,5 +1,6 @@
 /** The uv adapter with the real uv, real interpreters and a local index of small wheels. */
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   lstatSync,
@@ -374,6 +375,48 @@ describe('a tree', () => {
     await adapter.writeTree(tree, solution.digestInputs);
     await adapter.install(tree, solution.digestInputs, job(), (progress) => seen.push(progress));
     expect(seen.at(-1)).toEqual({ phase: 'install', done: 10, total: 10 });
+  });
+});
+
+describe('a record of files', () => {
+  const verified = async (...packages: string[]) => {
+    const solution = await solve(create(...packages));
+    return adapter.verify(await install(solution), solution.digestInputs, job());
+  };
+
+  it('may be written in hexadecimal', async () => {
+    expect((await verified('hex-record')).warnings).toEqual([]);
+  });
+
+  it('that contradicts its own archive is a warning that names package and file', async () => {
+    const { warnings } = await verified('stale-record', 'beta');
+    expect(warnings).toEqual([
+      expect.stringMatching(/^stale-record: .*contradicts.*stale_record\/data\.txt/),
+    ]);
+  });
+
+  it('that another package’s record contradicts is a warning that names both, and only where they differ', async () => {
+    const { warnings } = await verified('shares-path');
+    expect(warnings).toEqual([
+      expect.stringMatching(/^shares-path and shares-path-too both bring .*shared_path\/differs\.txt/),
+    ]);
+  });
+
+  it('is no excuse for a file that was changed after unpacking; the next installation heals it', async () => {
+    const solution = await solve(create('licensed', 'stale-record'));
+    const first = await install(solution);
+    const file = path.join(sitePackages(), 'licensed/__init__.py');
+    // Through the hardlink, so in the cache as well.
+    chmodSync(path.join(first, file), 0o644);
+    appendFileSync(path.join(first, file), 'print("changed")\n');
+    const second = await install(solution);
+    expect(readFileSync(path.join(second, file), 'utf8')).toContain('changed');
+    const error = await failed(adapter.verify(second, solution.digestInputs, job()));
+    expect(error).toMatchObject({ code: 'verification_failed', family: 'operational' });
+    expect(error.extract).toContain('licensed/__init__.py');
+    expect(error.extract).not.toContain('stale_record');
+    const third = await install(solution);
+    expect((await adapter.verify(third, solution.digestInputs, job())).warnings).toHaveLength(1);
   });
 });
 

@@ -70,7 +70,7 @@ describe('a RECORD', () => {
   it('is read with quoted paths, other hashes, and files beside site-packages', async () => {
     const digest = Buffer.from('0123456789abcdef0123456789abcdef').toString('base64url');
     const files = await read(
-      `"x/a,b.py",sha256=${digest},5\nx/c.py,sha512=${digest},\r\n../../../bin/x,sha256=${digest},7\nx-1.0.dist-info/RECORD,,\nx/__pycache__/a.cpython-312.pyc,,\nx/d.pyc,,\n`,
+      `"x/a,b.py",sha256=${digest},5\nx/c.py,sha512=${Buffer.alloc(64, 7).toString('base64url')},\r\n../../../bin/x,sha256=${digest},7\nx-1.0.dist-info/RECORD,,\nx/__pycache__/a.cpython-312.pyc,,\nx/d.pyc,,\n`,
     );
     expect(files).toEqual([
       {
@@ -94,6 +94,23 @@ describe('a RECORD', () => {
 
   it('that is missing is none', async () => {
     expect(await read(null)).toBeNull();
+  });
+});
+
+describe('a digest', () => {
+  const hex = 'ab'.repeat(32);
+  it.each([
+    [`sha256=${Buffer.from(hex, 'hex').toString('base64url')}`, hex],
+    [`sha256=${Buffer.from(hex, 'hex').toString('base64url')}=`, hex],
+    [`sha256=${Buffer.from(hex, 'hex').toString('base64')}`, hex],
+    [`sha256=${hex}`, hex],
+    ['sha256=too-short', null],
+    ['md5=d41d8cd98f00b204e9800998ecf8427e', null],
+    ['', null],
+  ])('written as %s is understood', async (recorded, digest) => {
+    write('x', 'Name: x\nVersion: 1.0\n\n', `x/a.py,${recorded},1\nx-1.0.data/scripts/x,${recorded},1\n`);
+    const [distribution] = await readDistributions(site);
+    expect(await readRecord(distribution!, prefix)).toMatchObject([{ digest }]);
   });
 });
 

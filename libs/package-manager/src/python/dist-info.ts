@@ -107,7 +107,24 @@ function splitLine(line: string): [path: string, hash: string, size: string] | n
   return [(match[1]?.replaceAll('""', '"') ?? match[2])!, match[3]!, match[4]!];
 }
 
-const HASH = /^(sha256|sha384|sha512)=([A-Za-z0-9_-]+)=*$/;
+const HASH = /^(sha256|sha384|sha512)=([A-Za-z0-9_+/-]+)=*$/;
+const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 };
+
+/**
+ * `algorithm=digest` of a RECORD: url-safe base64 as the standard has it, and hexadecimal as some build tools wrote it,
+ * which its length tells apart. Null: nothing that could be compared, so only presence counts.
+ */
+function readDigest(recorded: string): (Pick<ExpectedFile, 'algorithm'> & { digest: string }) | null {
+  const match = HASH.exec(recorded);
+  if (match === null) return null;
+  const algorithm = match[1] as ExpectedFile['algorithm'];
+  const text = match[2]!;
+  const bytes = DIGEST_BYTES[algorithm];
+  if (text.length === bytes * 2 && /^[0-9a-f]+$/i.test(text))
+    return { algorithm, digest: text.toLowerCase() };
+  const decoded = Buffer.from(text, 'base64url');
+  return decoded.length === bytes ? { algorithm, digest: decoded.toString('hex') } : null;
+}
 
 /**
  * The files of one package. Paths are relative to `site-packages` and may point at `bin/` beside it, but never out
@@ -122,15 +139,17 @@ export async function readRecord(distribution: Distribution, prefix: string): Pr
     const fields = splitLine(line);
     if (fields === null) continue;
     const [name, recorded, size] = fields;
+    // Files of `.data` folders are moved when a wheel is unpacked; installers record them at their new place as well.
+    if (/^[^/]+\.data\//.test(name)) continue;
     const absolute = path.resolve(sitePackages, name);
     if (!absolute.startsWith(`${prefix}/`)) return null;
-    const hash = HASH.exec(recorded);
+    const hash = readDigest(recorded);
     // Bytecode is recorded by some wheels and written by none of our installs.
     if (hash === null && /\.pyc$|__pycache__/.test(name)) continue;
     entries.push({
       path: absolute,
-      algorithm: (hash?.[1] ?? 'sha256') as RecordEntry['algorithm'],
-      digest: hash === null ? null : Buffer.from(hash[2]!, 'base64url').toString('hex'),
+      algorithm: hash?.algorithm ?? 'sha256',
+      digest: hash?.digest ?? null,
       sizeBytes: /^\d+$/.test(size) ? Number(size) : null,
     });
   }

@@ -19,11 +19,12 @@ export interface FileFault {
   fault: string;
 }
 
-function digestOf(file: ExpectedFile, sizeBytes: number): string {
-  if (sizeBytes <= SMALL_BYTES) return hash(file.algorithm, readFileSync(file.path), 'hex');
-  const digest = createHash(file.algorithm);
+/** In hex; large files piece by piece. */
+export function digestOfFile(file: string, algorithm: ExpectedFile['algorithm'], sizeBytes: number): string {
+  if (sizeBytes <= SMALL_BYTES) return hash(algorithm, readFileSync(file), 'hex');
+  const digest = createHash(algorithm);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const handle = openSync(file.path, 'r');
+  const handle = openSync(file, 'r');
   try {
     for (let read = readSync(handle, chunk); read > 0; read = readSync(handle, chunk))
       digest.update(chunk.subarray(0, read));
@@ -35,7 +36,7 @@ function digestOf(file: ExpectedFile, sizeBytes: number): string {
 
 function faultOf(file: ExpectedFile): string | null {
   try {
-    return digestOf(file, lstatSync(file.path).size) === file.digest
+    return digestOfFile(file.path, file.algorithm, lstatSync(file.path).size) === file.digest
       ? null
       : 'has other contents than recorded';
   } catch (error) {

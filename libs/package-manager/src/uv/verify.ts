@@ -10,15 +10,19 @@ import type {
   RunContext,
   VerifyOutcome,
 } from '../port.js';
-import { readDistributions, readRecord, sitePackagesOf, type Distribution } from '../python/dist-info.js';
-import type { RecordEntry } from '../python/dist-info.js';
+import { readDistributions, sitePackagesOf, type Distribution } from '../python/dist-info.js';
 import { runTool } from '../tool-process.js';
 import { checkFiles } from '../trees/check-files.js';
+import type { FileFault } from '../trees/hashing.js';
 import { uvCommand } from './command.js';
 import { assertInterpreterThere } from './interpreters.js';
 import { pythonFault } from './look.js';
+import { RecordedFiles } from './recorded-files.js';
+import { askAgain, forgetCached, type Suspicion } from './second-opinion.js';
 import { lockOf, pythonOf } from './tree-lock.js';
 import { UV_PREFIX } from './tree-files.js';
+
+const MAX_WARNINGS = 50;
 
 function failVerification(message: string, extract: string | null = null): never {
   throw new PackageManagerError('verification_failed', message, extract);
@@ -67,16 +71,6 @@ async function packagesByUv(
   }
 }
 
-async function recordedFiles(installed: Distribution[], prefix: string): Promise<RecordEntry[]> {
-  const records = await Promise.all(installed.map((one) => readRecord(one, prefix)));
-  const without = installed.filter((_one, index) => records[index] === null);
-  if (without.length > 0) {
-    const names = without.map((one) => one.name).join(', ');
-    failVerification(`The record of files of ${names} is missing or names files outside of the environment.`);
-  }
-  return records.flatMap((one) => one ?? []);
-}
-
 export async function verifyUvTree(
   settings: PackageManagerSettings,
   tree: string,
@@ -99,12 +93,54 @@ export async function verifyUvTree(
     if (byUv === null || compareSets(byUv, installed) !== null)
       failVerification('What is installed is not what the lockfile says.', difference);
   }
-  const files = await recordedFiles(installed, prefix);
-  const faults = await checkFiles(files, (done, total) => onProgress?.({ phase: 'verify', done, total }));
-  if (faults.length === 0) return { filesChecked: files.length, warnings: [] };
-  const list = faults.map((one) => `${path.relative(tree, one.path)} ${one.fault}`).join('\n');
+  const recorded = await RecordedFiles.read(installed, prefix);
+  const total = recorded.count;
+  const faults = await checkFiles(recorded.plain, (done) => onProgress?.({ phase: 'verify', done, total }));
+  const shared = recorded.checkShared();
+  onProgress?.({ phase: 'verify', done: total, total });
+  faults.push(...shared.faults);
+  if (faults.length === 0) return { filesChecked: total, warnings: bounded(shared.warnings) };
+  const names = installed.map((one) => one.name);
+  const suspicion = { tree, python, installed: names, suspects: ownersOf(faults, recorded), faults };
+  const published = await explain(settings, context, suspicion, recorded);
+  return { filesChecked: total, warnings: bounded([...shared.warnings, ...published]) };
+}
+
+function ownersOf(faults: FileFault[], recorded: RecordedFiles): string[] {
+  return [...new Set(faults.flatMap((one) => recorded.ownersOf(one.path)))];
+}
+
+/** Warnings for files that are as their archive has them. Throws for others, once the cache has let go of them. */
+async function explain(
+  settings: PackageManagerSettings,
+  context: RunContext,
+  suspicion: Suspicion,
+  recorded: RecordedFiles,
+): Promise<string[]> {
+  const { tree } = suspicion;
+  const { asPublished, damaged } = await askAgain(settings, context, suspicion);
+  if (damaged.length > 0) {
+    await forgetCached(settings, context, { ...suspicion, suspects: ownersOf(damaged, recorded) });
+    failDamaged(tree, damaged);
+  }
+  return asPublished.map((one) => {
+    const file = path.relative(path.join(tree, UV_PREFIX), one.path);
+    const owners = recorded.ownersOf(one.path).join(' and ');
+    return `${owners}: the package’s own record contradicts its archive (${file} ${one.fault}); it is installed as it was published.`;
+  });
+}
+
+function failDamaged(tree: string, faults: FileFault[]): never {
+  const list = faults.slice(0, 5).map((one) => `${path.relative(tree, one.path)} ${one.fault}`);
+  if (faults.length > list.length) list.push(`and ${faults.length - list.length} more`);
   failVerification(
-    'Installed files are not what their packages recorded. Try again; if it stays so, the package itself is broken.',
-    list,
+    'Installed files were changed or lost after they were unpacked. The packages are fetched again next time: try again. If it stays so, look at the disk of the worker.',
+    list.join('\n'),
   );
+}
+
+function bounded(warnings: string[]): string[] {
+  if (warnings.length <= MAX_WARNINGS) return warnings;
+  const kept = warnings.slice(0, MAX_WARNINGS - 1);
+  return [...kept, `${warnings.length - kept.length} more warnings of this kind are left out.`];
 }

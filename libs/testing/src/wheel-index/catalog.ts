@@ -11,6 +11,10 @@ function noise(seed: string, sizeBytes: number): Buffer {
 const PTH =
   'import sys; sys.stderr.write("pth-was-run\\n"); open(sys.prefix + "/pth-was-run", "w").close()\n';
 
+function hexOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 function large(name: string, sizeBytes: number): PackageDescription {
   const path = `${name.replaceAll('-', '_')}/data.bin`;
   return { name, version: '1.0', files: [{ path, data: noise(name, sizeBytes) }] };
@@ -75,6 +79,46 @@ export const CATALOG: Record<string, () => PackageDescription[]> = {
   'nul-in-version': () => [{ name: 'nul-in-version', version: '1.0', headers: { Version: '1.0\0' } }],
   'nul-in-record': () => [
     { name: 'nul-in-record', version: '1.0', extraRecord: ['nul_in_record/a\0b.txt,,'] },
+  ],
+  /** RECORD in the hexadecimal that some build tools wrote. */
+  'hex-record': () => [
+    {
+      name: 'hex-record',
+      version: '1.0',
+      files: [{ path: 'hex_record/data.txt', data: 'data\n' }],
+      recordedDigests: { 'hex_record/data.txt': `sha256=${hexOf('data\n')}` },
+    },
+  ],
+  /** RECORD contradicts the archive that it is in. */
+  'stale-record': () => [
+    {
+      name: 'stale-record',
+      version: '1.0',
+      files: [{ path: 'stale_record/data.txt', data: 'new\n' }],
+      recordedDigests: { 'stale_record/data.txt': `sha256=${hexOf('old\n')}` },
+    },
+  ],
+  // Two packages with one path: the contents differ, or are equal.
+  'shares-path': () => [
+    {
+      name: 'shares-path',
+      version: '1.0',
+      requires: ['shares-path-too'],
+      files: [
+        { path: 'shared_path/differs.txt', data: 'one\n' },
+        { path: 'shared_path/equal.txt', data: 'same\n' },
+      ],
+    },
+  ],
+  'shares-path-too': () => [
+    {
+      name: 'shares-path-too',
+      version: '1.0',
+      files: [
+        { path: 'shared_path/differs.txt', data: 'other\n' },
+        { path: 'shared_path/equal.txt', data: 'same\n' },
+      ],
+    },
   ],
   /** Its licence is longer than anybody wants to see. */
   'long-license': () => [{ name: 'long-license', version: '1.0', license: 'x'.repeat(100_000) }],

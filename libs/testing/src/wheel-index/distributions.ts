@@ -23,6 +23,8 @@ export interface PackageDescription {
   kind?: 'wheel' | 'sdist';
   /** Replaces headers of METADATA as they are, for packages that say of themselves what they should not. */
   headers?: Record<string, string>;
+  /** What RECORD says of a path in place of its digest, for example `sha256=…`. */
+  recordedDigests?: Record<string, string>;
   /** More lines of RECORD, whatever they say. */
   extraRecord?: string[];
   /** Text below the headers. */
@@ -66,10 +68,10 @@ function metadataOf(description: PackageDescription): string {
   ].join('\n');
 }
 
-function recordLine(entry: ArchiveEntry): string {
+function recordLine(entry: ArchiveEntry, description: PackageDescription): string {
   const data = Buffer.from(entry.data);
-  const digest = createHash('sha256').update(data).digest('base64url');
-  return `${entry.path},sha256=${digest},${data.length}`;
+  const digest = `sha256=${createHash('sha256').update(data).digest('base64url')}`;
+  return `${entry.path},${description.recordedDigests?.[entry.path] ?? digest},${data.length}`;
 }
 
 function wheelEntries(description: PackageDescription): ArchiveEntry[] {
@@ -95,7 +97,8 @@ function wheelEntries(description: PackageDescription): ArchiveEntry[] {
       : []),
   ];
   const more = description.extraRecord ?? [];
-  const record = [...entries.map(recordLine), ...more, `${info}/RECORD,,`, ''].join('\n');
+  const lines = entries.map((entry) => recordLine(entry, description));
+  const record = [...lines, ...more, `${info}/RECORD,,`, ''].join('\n');
   return [...entries, { path: `${info}/RECORD`, data: record }];
 }
 
