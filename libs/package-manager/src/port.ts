@@ -78,6 +78,11 @@ export interface RunContext {
   /** Whether `run` isolates the process; without it nothing that executes package code is allowed. */
   sandboxed: boolean;
   credentials: IndexCredential[];
+  /**
+   * `verify` hashes also files that were hashed in an earlier tree: for jobs that look at a store, where nobody but the
+   * disk may have changed a file. Left out: it does not.
+   */
+  checkEveryFile?: boolean;
 }
 
 export interface SolveRequest {

@@ -14,6 +14,7 @@ import { readRecord } from '../python/dist-info.js';
 import { extractError, runTool } from '../tool-process.js';
 import { checkFiles } from '../trees/check-files.js';
 import type { ExpectedFile } from '../trees/hashing.js';
+import { verifiedFilesOf } from '../trees/verified-files.js';
 import { PIXI_LOCKFILE, pixiCommand } from './command.js';
 import { readCondaRecords, type CondaRecord } from './conda-meta.js';
 import { pypiDistributions } from './pypi.js';
@@ -121,9 +122,15 @@ export async function verifyPixiTree(
     expected.filter((one) => one.kind === 'pypi'),
   );
   const files = [...records.flatMap((one) => one.files), ...pypi];
-  const faults = await checkFiles(files, (done, total) => onProgress?.({ phase: 'verify', done, total }));
+  const { faults } = await checkFiles(files, {
+    onProgress: (done, total) => onProgress?.({ phase: 'verify', done, total }),
+    verified: context.checkEveryFile ? null : await verifiedFilesOf(context.pool.path),
+  });
   if (faults.length > 0) {
-    const list = faults.map((one) => `${path.relative(tree, one.path)} ${one.fault}`).join('\n');
+    const list = faults
+      .slice(0, 5)
+      .map((one) => `${path.relative(tree, one.path)} ${one.fault}`)
+      .join('\n');
     failVerification(
       'Installed files are not what their packages recorded. Try again; if it stays so, the package itself is broken.',
       list,

@@ -107,7 +107,7 @@ describe('checking files', () => {
 
   it('finds changed, missing and replaced ones', async () => {
     symlinkSync(path.join(outside, 'mine.txt'), path.join(tree, 'mine.txt'));
-    const faults = await checkFiles([
+    const { faults } = await checkFiles([
       expected('shared.txt', 'shared'),
       expected('bin/tool', 'x'),
       expected('gone', 'x'),
@@ -125,14 +125,14 @@ describe('checking files', () => {
     const text = 'x'.repeat(3 * 1024 * 1024 + 1);
     writeFileSync(path.join(tree, 'large'), text);
     expect(statSync(path.join(tree, 'large')).size).toBe(text.length);
-    expect(await checkFiles([expected('large', text)])).toEqual([]);
-    expect(await checkFiles([expected('large', `${text}y`)])).toHaveLength(1);
+    expect((await checkFiles([expected('large', text)])).faults).toEqual([]);
+    expect((await checkFiles([expected('large', `${text}y`)])).faults).toHaveLength(1);
   });
 
   it('says how far it is', async () => {
     const seen: number[] = [];
     const files = Array.from({ length: 450 }, () => expected('shared.txt', 'shared'));
-    await checkFiles(files, (done) => seen.push(done));
+    await checkFiles(files, { onProgress: (done) => seen.push(done) });
     expect(seen.at(-1)).toBe(450);
     expect(seen).toEqual(seen.toSorted((one, other) => one - other));
   });

@@ -14,6 +14,7 @@ import { readDistributions, sitePackagesOf, type Distribution } from '../python/
 import { runTool } from '../tool-process.js';
 import { checkFiles } from '../trees/check-files.js';
 import type { FileFault } from '../trees/hashing.js';
+import { verifiedFilesOf } from '../trees/verified-files.js';
 import { uvCommand } from './command.js';
 import { assertInterpreterThere } from './interpreters.js';
 import { pythonFault } from './look.js';
@@ -95,7 +96,10 @@ export async function verifyUvTree(
   }
   const recorded = await RecordedFiles.read(installed, prefix);
   const total = recorded.count;
-  const faults = await checkFiles(recorded.plain, (done) => onProgress?.({ phase: 'verify', done, total }));
+  const { faults } = await checkFiles(recorded.plain, {
+    onProgress: (done) => onProgress?.({ phase: 'verify', done, total }),
+    verified: context.checkEveryFile ? null : await verifiedFilesOf(context.pool.path),
+  });
   const shared = recorded.checkShared();
   onProgress?.({ phase: 'verify', done: total, total });
   faults.push(...shared.faults);
