@@ -19,6 +19,10 @@ import { RevisionsController } from './revisions/revisions.controller.js';
 import { RevisionsRepository } from './revisions/revisions.repository.js';
 import { RevisionsService } from './revisions/revisions.service.js';
 
+import { StorageController } from './storage/storage.controller.js';
+import { StorageRepository } from './storage/storage.repository.js';
+import { StorageService } from './storage/storage.service.js';
+
 @Module({
   imports: [
     DatabaseModule.forRoot(),
@@ -26,7 +30,13 @@ import { RevisionsService } from './revisions/revisions.service.js';
     HealthModule.forRoot({ checks: [DatabaseCheck] }),
     RetentionModule.forRoot(),
   ],
-  controllers: [EnvironmentsController, PackagesController, RevisionsController, PackageManagersController],
+  controllers: [
+    EnvironmentsController,
+    PackagesController,
+    RevisionsController,
+    PackageManagersController,
+    StorageController,
+  ],
   providers: [
     EnvironmentsService,
     EnvironmentsRepository,
@@ -36,6 +46,8 @@ import { RevisionsService } from './revisions/revisions.service.js';
     RevisionsRepository,
     PackageManagersService,
     PackageManagersRepository,
+    StorageService,
+    StorageRepository,
   ],
 })
 export class AppModule {}

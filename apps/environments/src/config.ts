@@ -8,6 +8,8 @@ import {
   RetentionConfig,
   SecretConfig,
   ServerConfig,
+  TreeRetentionConfig,
+  WaitingLimitsConfig,
   configGroups,
 } from '@darb/service-kit';
 import { IsIn } from 'class-validator';
@@ -18,6 +20,8 @@ export class EnvironmentsConfig extends configGroups(
   DatabaseConfig,
   SecretConfig,
   AuthUrlConfig,
+  TreeRetentionConfig,
+  WaitingLimitsConfig,
   RetentionConfig,
 ) {
   @ConfigVariable({

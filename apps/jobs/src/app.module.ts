@@ -13,6 +13,7 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { DispatchRepository } from './dispatch/dispatch.repository.js';
 import { HeartbeatWatch } from './dispatch/heartbeat-watch.js';
 import { Reconciler } from './dispatch/reconciler.js';
+import { Upkeep } from './dispatch/upkeep.js';
 import { WorkerQueues } from './dispatch/worker-queues.js';
 import { EventFeed } from './events/event-feed.js';
 import { EventSequencer } from './events/event-sequencer.js';
@@ -99,6 +100,7 @@ import { WorkersModule } from './workers/workers.module.js';
     WorkerQueues,
     HeartbeatWatch,
     Reconciler,
+    Upkeep,
   ],
 })
 export class AppModule {}

@@ -9,6 +9,8 @@ import {
   SecretConfig,
   ServerConfig,
   ValkeyConfig,
+  TreeRetentionConfig,
+  WaitingLimitsConfig,
 } from '@darb/service-kit';
 import { IsInt, Max, Min } from 'class-validator';
 
@@ -23,6 +25,8 @@ export class JobsConfig extends configGroups(
   SecretConfig,
   AuthUrlConfig,
   JoinTokenConfig,
+  TreeRetentionConfig,
+  WaitingLimitsConfig,
   RetentionConfig,
 ) {
   @ConfigVariable({
@@ -34,6 +38,106 @@ export class JobsConfig extends configGroups(
   @Min(10)
   @Max(7 * DAY_SECONDS)
   jobTimeoutSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_JOB_IDLE_TIMEOUT_SECONDS',
+    description: 'Longest time that a tool may write nothing and use no processor before its job is stopped.',
+    default: 900,
+  })
+  @IsInt()
+  @Min(10)
+  @Max(7 * DAY_SECONDS)
+  jobIdleTimeoutSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_JOB_WAIT_SECONDS',
+    description: 'Longest time that a job may wait for a worker before it fails.',
+    default: DAY_SECONDS,
+  })
+  @IsInt()
+  @Min(10)
+  @Max(365 * DAY_SECONDS)
+  jobWaitSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_LIMIT_RUNNING_JOBS_PER_ORGANIZATION',
+    description: 'Most jobs of one organization that run at a time; 0: as many as there are slots.',
+    default: 0,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  limitRunningPerOrganization: number;
+
+  @ConfigVariable({
+    name: 'DARB_LIMIT_RUNNING_JOBS_PER_USER',
+    description: 'Most jobs of one user that run at a time; 0: as many as there are slots.',
+    default: 0,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  limitRunningPerUser: number;
+
+  @ConfigVariable({
+    name: 'DARB_STORE_COLLECT_SECONDS',
+    description: 'From one collection of unused trees of a store to the next.',
+    default: 6 * 3_600,
+  })
+  @IsInt()
+  @Min(10)
+  @Max(365 * DAY_SECONDS)
+  storeCollectSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_STORE_VERIFY_SECONDS',
+    description: 'From one look at all trees and links of a store to the next.',
+    default: 3_600,
+  })
+  @IsInt()
+  @Min(10)
+  @Max(365 * DAY_SECONDS)
+  storeVerifySeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_STORE_REPAIR_SECONDS',
+    description: 'From one try to build damaged trees of a store again to the next.',
+    default: 600,
+  })
+  @IsInt()
+  @Min(10)
+  @Max(365 * DAY_SECONDS)
+  storeRepairSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_RETENTION_CLAIM_SECONDS',
+    description: 'How long the attempts of a finished job are kept after their log is gone.',
+    default: 90 * DAY_SECONDS,
+  })
+  @IsInt()
+  @Min(3_600)
+  @Max(3_650 * DAY_SECONDS)
+  claimRetentionSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_RETENTION_WORKER_SECONDS',
+    description: 'How long workers that are gone are kept in the records.',
+    default: 30 * DAY_SECONDS,
+  })
+  @IsInt()
+  @Min(3_600)
+  @Max(3_650 * DAY_SECONDS)
+  workerRetentionSeconds: number;
+
+  @ConfigVariable({
+    name: 'DARB_RETENTION_DOCUMENT_SECONDS',
+    description: 'How long a manifest or lockfile that no revision holds is kept, for a retry of its job.',
+    default: 90 * DAY_SECONDS,
+  })
+  @IsInt()
+  @Min(3_600)
+  @Max(3_650 * DAY_SECONDS)
+  documentRetentionSeconds: number;
 
   @ConfigVariable({
     name: 'DARB_JOB_LOG_LIMIT_BYTES',

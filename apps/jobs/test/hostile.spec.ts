@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { forgedCursors, hostileRequests } from '@darb/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JobsStack } from './support/jobs-stack.js';
+import { JobsStack, UPDATE } from './support/jobs-stack.js';
 
 const OPENAPI = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as object;
 
@@ -11,8 +11,8 @@ describe('hostile requests', () => {
   beforeAll(async () => {
     stack = await JobsStack.start();
     const environment = await stack.addEnvironment();
-    jobId = await stack.request(environment, 'create');
-    await stack.request(environment, 'install');
+    jobId = await stack.request(environment);
+    await stack.request(environment, UPDATE);
   });
   afterAll(() => stack.stop());
 

@@ -1,7 +1,7 @@
 import type { LogLine } from '@darb/models';
 import { waitFor } from '@darb/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JobsStack, WAIT } from './support/jobs-stack.js';
+import { CREATE, JobsStack, WAIT } from './support/jobs-stack.js';
 
 describe('the life of a job', () => {
   let stack: JobsStack;
@@ -17,7 +17,7 @@ describe('the life of a job', () => {
       await run.succeed();
     });
     const environment = await stack.addEnvironment();
-    const id = await stack.request(environment, 'create', { packages: ['rich'] });
+    const id = await stack.request(environment, { ...CREATE, packages: ['rich'] } as typeof CREATE);
     const job = await stack.jobInStatus(id, 'completed', 'failed');
     expect(job).toMatchObject({
       status: 'completed',

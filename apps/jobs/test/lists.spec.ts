@@ -1,6 +1,6 @@
 import { waitFor } from '@darb/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JobsStack, WAIT } from './support/jobs-stack.js';
+import { CREATE, JobsStack, UPDATE, WAIT } from './support/jobs-stack.js';
 
 interface Page {
   items: { id: string; status: string; environment_id: string; type: string }[];
@@ -17,7 +17,7 @@ describe('lists', () => {
     environments = [await stack.addEnvironment(), await stack.addEnvironment()];
     jobs = [];
     for (let index = 0; index < 7; index += 1) {
-      jobs.push(await stack.request(environments[index % 2]!, index < 2 ? 'create' : 'install'));
+      jobs.push(await stack.request(environments[index % 2]!, index < 2 ? CREATE : UPDATE));
     }
   });
   afterAll(() => stack.stop());
@@ -59,7 +59,7 @@ describe('lists', () => {
   it('show to others only what is theirs or shared with them', async () => {
     const other = await stack.identity.createUser(stack.database, 'other');
     expect(await allPages('?limit=2', other)).toEqual([]);
-    const own = await stack.request(await stack.addEnvironment(other), 'create', {}, other);
+    const own = await stack.request(await stack.addEnvironment(other), CREATE, other);
     await stack.database.query(
       `INSERT INTO environments.access_grants (id, environment_id, user_id, role, created_by)
        VALUES (gen_random_uuid(), $1, $2, 'viewer', $3)`,

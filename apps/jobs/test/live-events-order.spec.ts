@@ -36,8 +36,8 @@ describe('the order of events', () => {
 
   const write = (runner: Pick<DataSource, 'query'>, label: string) =>
     runner.query(
-      `INSERT INTO jobs.events (type, resource_id, environment_id, organization_id, data)
-       VALUES ('job', $1, $1, $1, $2)`,
+      `INSERT INTO jobs.events (type, resource_id, subject_type, subject_id, organization_id, data)
+       VALUES ('job', $1, 'environment', $1, $1, $2)`,
       [randomUUID(), JSON.stringify({ label })],
     );
 

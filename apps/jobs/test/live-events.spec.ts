@@ -112,8 +112,8 @@ describe('live events', () => {
     await late.connect();
     await late.query('BEGIN');
     await late.query(
-      `INSERT INTO jobs.events (type, resource_id, environment_id, organization_id, data)
-       VALUES ('job', $1, $1, $2, '{"status":"late"}')`,
+      `INSERT INTO jobs.events (type, resource_id, subject_type, subject_id, organization_id, data)
+       VALUES ('job', $1, 'environment', $1, $2, '{"status":"late"}')`,
       [LATE, stack.owner.organizationId],
     );
     const ids = await Promise.all(
@@ -127,7 +127,7 @@ describe('live events', () => {
     await waitFor(async () => (await stack.database.query<unknown[]>(unnumbered)).length === 0, WAIT);
     const expected = await stack.database.query<{ id: string }[]>(
       `SELECT position AS id FROM jobs.events WHERE resource_id = ANY($1) OR resource_id = $2
-         OR environment_id IN (SELECT environment_id FROM jobs.jobs WHERE id = ANY($1)) ORDER BY position`,
+         OR subject_id IN (SELECT subject_id FROM jobs.jobs WHERE id = ANY($1)) ORDER BY position`,
       [ids, LATE],
     );
     const wanted = expected.map(({ id }) => id);

@@ -66,12 +66,12 @@ describe('what dies half way', () => {
   it('a job that was committed when its worker died is only published by the next one', async () => {
     let isCommitted = false;
     const first = await stack.addWorker(async (run) => {
-      const artifact = await run.report<{ artifact_id: string }>('artifact', { digest: 'd'.repeat(64) });
+      const artifact = await run.report<{ copy_id: string }>('artifact', { digest: 'd'.repeat(64) });
       await run.finish({
         manifest: '[project]',
         lockfile: 'version = 1',
         digest: 'd'.repeat(64),
-        artifact_id: artifact.body.artifact_id,
+        copy_id: artifact.body.copy_id,
       });
       isCommitted = true;
       await waitFor(() => false, LOSS).catch(() => undefined);
@@ -89,8 +89,10 @@ describe('what dies half way', () => {
       await run.report('published');
     });
     await waitFor(async () => (await stack.job(id)).status === 'completed', LOSS);
-    expect(second.claims[0]!.work_order).toMatchObject({ phase: 'publish_only', revision: 1 });
-    expect(second.claims[0]!.work_order.artifact_path).toMatch(/^pools\/shared\/store\/uv-d+-/);
+    expect(second.claims[0]!.work_order).toMatchObject({ phase: 'publish_only', publish: { revision: 1 } });
+    expect(second.claims[0]!.work_order).toMatchObject({
+      publish: { path: expect.stringMatching(/^pools\/shared\/store\/uv-d+-/) },
+    });
     expect(await stack.environmentRow(environment)).toMatchObject({ status: 'ready', revision: 1 });
     await second.stop();
   });

@@ -110,6 +110,7 @@ function workProviders(): Provider[] {
         ActiveRuns,
         RunFactory,
         WorkerRecords,
+        Machine,
         CancelChannel,
         DarbLogger,
       ],
@@ -128,4 +129,4 @@ function workProviders(): Provider[] {
   ];
 }
 
-type AgentParts = [JobsClient, ActiveRuns, RunFactory, WorkerRecords, CancelChannel, DarbLogger];
+type AgentParts = [JobsClient, ActiveRuns, RunFactory, WorkerRecords, Machine, CancelChannel, DarbLogger];

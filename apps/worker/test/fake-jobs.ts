@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type {
   ArtifactAnswer,
+  ArtifactRequest,
   ClaimRequest,
   FinishAnswer,
   FinishRequest,
@@ -11,12 +12,12 @@ import type {
   LogGap,
   LogLine,
   RegisterWorkerRequest,
-  WorkOrder,
+  EnvironmentOrder,
 } from '@darb/models';
 import { v4 as uuid } from 'uuid';
 
 export interface FakeJob {
-  order: WorkOrder;
+  order: EnvironmentOrder;
   dispatchNo: number;
   epoch: number;
   status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
@@ -34,6 +35,15 @@ type Reply = { status: number; body?: unknown };
 
 const STALE: Reply = { status: 409, body: { code: 'stale_epoch', detail: 'This claim is over.' } };
 
+export function createOf(packages: string[]): EnvironmentOrder['change'] {
+  return { type: 'create', python: null, packages, pypi_packages: [], manifest: null, lockfile: null };
+}
+
+/** What a publish_only order says of its tree, when nothing is known of what it was built from. */
+export function publishOf(path: string, revision: number): EnvironmentOrder['publish'] {
+  return { revision, digest: '0'.repeat(64), copy_id: uuid(), path, inputs: null };
+}
+
 /**
  * The worker's side of the jobs service, in memory, for tests of the worker alone: it keeps protocol.ts and its
  * idempotency, refuses what it does not know, and can lose answers. The real path is tried in e2e/.
@@ -43,6 +53,8 @@ export class FakeJobs {
   readonly workers: (RegisterWorkerRequest & { id: string })[] = [];
   readonly ready = new Map<string, ArtifactAnswer>();
   readonly published: string[] = [];
+  /** Copies that workers found damaged. */
+  readonly damaged: string[] = [];
   readonly unexpected: string[] = [];
   readonly forgotten = new Set<string>();
   drainings = 0;
@@ -68,13 +80,15 @@ export class FakeJobs {
   }
 
   /** A job that waits for the dispatch that the test makes. */
-  add(order: Partial<WorkOrder> = {}): FakeJob {
+  add(order: Partial<EnvironmentOrder> = {}): FakeJob {
+    const environmentId = order.environment_id ?? uuid();
     const job: FakeJob = {
       order: {
         job_id: uuid(),
         type: 'create',
-        arguments: { packages: [] },
-        environment_id: uuid(),
+        subject: { type: 'environment', id: environmentId },
+        change: createOf([]),
+        environment_id: environmentId,
         environment_name: 'demo',
         package_manager: 'uv',
         python: null,
@@ -84,12 +98,12 @@ export class FakeJobs {
         manifest: null,
         lockfile: null,
         pool: 'shared',
-        limits: { timeout_seconds: 600, log_limit_bytes: 1_000_000 },
+        limits: { timeout_seconds: 600, idle_timeout_seconds: 600, log_limit_bytes: 1_000_000 },
         index_credentials: [],
         phase: 'run',
-        artifact_path: null,
-        revision: null,
+        publish: null,
         ...order,
+        ...(order.change && order.type === undefined ? { type: order.change.type } : {}),
       },
       dispatchNo: 1,
       epoch: 0,
@@ -151,7 +165,7 @@ export class FakeJobs {
       const job = this.jobs.get(id);
       if (job?.cancelIn && progress?.phase === job.cancelIn) job.isCancelAsked = true;
       const stale = job?.epoch !== epoch || job.status !== 'running';
-      return { id, cancel: !stale && (job?.isCancelAsked ?? false), cancel_code: null, stale };
+      return { id, epoch, cancel: !stale && (job?.isCancelAsked ?? false), cancel_code: null, stale };
     });
     const known = !this.forgotten.has(workerId);
     return { status: 200, body: { token: `token-${workerId}-next`, expires_in: 600, jobs: answers, known } };
@@ -173,12 +187,15 @@ export class FakeJobs {
   private epoch(job: FakeJob, epoch: number, action: string, query: URLSearchParams, body: Buffer): Reply {
     if (epoch !== job.epoch) return STALE;
     if (action === 'logs') return this.logs(job, query, body);
-    if (action === 'artifact') return this.artifact(json<{ digest: string }>(body).digest);
+    if (action === 'artifact') return this.artifact(json(body));
     if (action === 'finish') return this.finish(job, json(body));
     if (action === 'published') {
       job.status = 'completed';
       this.published.push(job.order.job_id);
-      const { revision, artifact_path: path } = job.finishAnswer ?? job.order;
+      const { revision, artifact_path: path } = job.finishAnswer ?? {
+        revision: job.order.publish?.revision ?? null,
+        artifact_path: job.order.publish?.path ?? null,
+      };
       const highest = revision === null || path === null ? null : { revision, artifact_path: path };
       return { status: 200, body: { status: 'completed', highest } };
     }
@@ -200,12 +217,13 @@ export class FakeJobs {
     return { status: 204 };
   }
 
-  private artifact(digest: string): Reply {
+  private artifact({ digest, damaged_copy_id: damaged }: ArtifactRequest): Reply {
     const known = this.ready.get(digest);
-    if (known) return { status: 200, body: known };
+    if (damaged !== undefined) this.damaged.push(damaged);
+    if (known && !this.damaged.includes(known.copy_id)) return { status: 200, body: known };
     const path = `pools/shared/store/uv-${digest.slice(0, 16)}-${uuid().slice(-12)}`;
     this.builtPath = path;
-    return { status: 200, body: { state: 'build', artifact_id: uuid(), path } };
+    return { status: 200, body: { state: 'build', copy_id: uuid(), path } };
   }
 
   private finish(job: FakeJob, request: FinishRequest): Reply {
@@ -216,7 +234,11 @@ export class FakeJobs {
       job.status = request.outcome === 'failed' ? 'failed' : 'cancelled';
       job.finishAnswer = { state: 'done', status: job.status, ...nothing };
     } else {
-      job.finishAnswer = { state: 'publish', status: 'running', ...this.commit(job, request) };
+      const isRead = job.order.type === 'plan';
+      if (isRead) job.status = 'completed';
+      job.finishAnswer = isRead
+        ? { state: 'done', status: 'completed', ...nothing }
+        : { state: 'publish', status: 'running', ...this.commit(job, request) };
     }
     return { status: 200, body: job.finishAnswer };
   }
@@ -226,7 +248,7 @@ export class FakeJobs {
     job,
     request,
   ) =>
-    request.artifact_id === null
+    request.copy_id === null
       ? { revision: null, artifact_path: null }
       : { revision: (job.order.base_revision ?? 0) + 1, artifact_path: this.builtPath };
 

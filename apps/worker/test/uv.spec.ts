@@ -7,6 +7,7 @@ import { v4 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Machine } from '../src/machine/machine.js';
 import { prepareMachine } from '../src/machine/prepare-machine.js';
+import { createOf } from './fake-jobs.js';
 import type { FakeJob } from './fake-jobs.js';
 import { PATIENCE, WorkerTrial } from './worker-trial.js';
 
@@ -34,7 +35,7 @@ const start = (sandbox: string) =>
   });
 
 async function create(workerId: string, ...packages: string[]): Promise<FakeJob> {
-  const job = trial.jobs.add({ arguments: { packages } });
+  const job = trial.jobs.add({ change: createOf(packages) });
   await trial.deliver(workerId, job);
   return job;
 }
@@ -91,7 +92,7 @@ for (const sandbox of ['auto', 'off']) {
       process.on('unhandledRejection', note);
       const workerId = await start(sandbox);
       // So many files that the cancel comes while they are being checked.
-      const job = trial.jobs.add({ arguments: { packages: ['some-files'] } });
+      const job = trial.jobs.add({ change: createOf(['some-files']) });
       job.cancelIn = 'verify';
       await trial.deliver(workerId, job);
       await trial.settled(job, 'cancelled');
@@ -162,7 +163,7 @@ describe('real uv', () => {
     const first = await create(workerId, 'alpha');
     await trial.settled(first, 'completed');
     const path = trial.jobs.builtPath!;
-    trial.jobs.ready.set(first.finish!.digest!, { state: 'reuse', artifact_id: uuid(), path });
+    trial.jobs.ready.set(first.finish!.digest!, { state: 'reuse', copy_id: uuid(), path });
     const second = await create(workerId, 'alpha');
     await trial.settled(second, 'completed');
     expect(trial.jobs.text(second).join('\n')).not.toContain('sync --frozen');
@@ -176,7 +177,10 @@ describe('real uv', () => {
     await trial.settled(made, 'completed');
     const { manifest, lockfile } = made.finish!;
     const base = { environment_id: made.order.environment_id, base_revision: 1, manifest, lockfile };
-    const added = trial.jobs.add({ ...base, type: 'install', arguments: { packages: ['licensed'] } });
+    const added = trial.jobs.add({
+      ...base,
+      change: { type: 'install', packages: ['licensed'], pypi_packages: [] },
+    });
     await trial.deliver(workerId, added);
     await trial.settled(added, 'completed');
     expect(added.finish!.packages.map(({ name, version }) => `${name} ${version}`)).toEqual([

@@ -3,11 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readlink, realpath, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { EnvironmentChange } from '@darb/models';
 import { v4 as uuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Machine } from '../src/machine/machine.js';
 import { chooseSandbox } from '../src/sandbox/probe.js';
 import { Store } from '../src/store/store.js';
+import { createOf, publishOf } from './fake-jobs.js';
 import type { FakeJob, FakeJobs } from './fake-jobs.js';
 import { ScriptedAdapter } from './scripted-adapter.js';
 import { PATIENCE, WorkerTrial } from './worker-trial.js';
@@ -25,6 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => trial.close());
 
+const PLANNED = createOf([]) as EnvironmentChange;
 const lastBuilt = () => jobs.builtPath;
 const startWorker = (settings: Record<string, string> = {}) =>
   trial.start(
@@ -65,7 +68,7 @@ describe('a job from claim to published', () => {
     const first = jobs.add();
     await deliver(workerId, first);
     await settled(first, 'completed');
-    const artifact = { state: 'reuse' as const, artifact_id: uuid(), path: lastBuilt()! };
+    const artifact = { state: 'reuse' as const, copy_id: uuid(), path: lastBuilt()! };
     jobs.ready.set(first.finish!.digest!, artifact);
     const second = jobs.add();
     await deliver(workerId, second);
@@ -92,11 +95,11 @@ describe('a job from claim to published', () => {
   });
 
   it('plans without installing anything', async () => {
-    const job = jobs.add({ type: 'plan' });
+    const job = jobs.add({ change: { type: 'plan', change: PLANNED } });
     await deliver(await startWorker(), job);
     await settled(job, 'completed');
-    expect(job.finish).toMatchObject({ outcome: 'succeeded', lockfile: 'lock 1', artifact_id: null });
-    expect(job.finish!.packages).toMatchObject([{ name: 'a', version: '1' }]);
+    expect(job.finish).toMatchObject({ outcome: 'succeeded', lockfile: null, copy_id: null });
+    expect(job.finish!.result).toMatchObject({ packages: [{ name: 'a', version: '1' }] });
     expect(adapter.builds).toBe(0);
   });
 
@@ -106,7 +109,7 @@ describe('a job from claim to published', () => {
     await deliver(workerId, made);
     await settled(made, 'completed');
     const tree = await realpath(join(environment(made), 'current'));
-    const job = jobs.add({ type: 'delete', environment_id: made.order.environment_id });
+    const job = jobs.add({ change: { type: 'delete' }, environment_id: made.order.environment_id });
     await deliver(workerId, job);
     await settled(job, 'completed');
     expect(existsSync(environment(made))).toBe(false);
@@ -116,7 +119,7 @@ describe('a job from claim to published', () => {
   it('only publishes when the work is committed already', async () => {
     const path = 'pools/shared/store/uv-1111111111111111-000000000001';
     await mkdir(join(root, path), { recursive: true });
-    const job = jobs.add({ phase: 'publish_only', artifact_path: path, revision: 4, base_revision: 4 });
+    const job = jobs.add({ phase: 'publish_only', publish: publishOf(path, 4) });
     await deliver(await startWorker(), job);
     await settled(job, 'completed');
     expect(job.finish).toBeNull();
@@ -133,7 +136,11 @@ describe('what goes wrong', () => {
     const before = await realpath(join(environment(made), 'current'));
     adapter.lockfile = 'lock 2';
     adapter.installScript = 'echo "cannot do that" >&2; exit 1';
-    const job = jobs.add({ type: 'install', environment_id: made.order.environment_id, base_revision: 1 });
+    const job = jobs.add({
+      change: { type: 'install', packages: ['a'], pypi_packages: [] },
+      environment_id: made.order.environment_id,
+      base_revision: 1,
+    });
     await deliver(workerId, job);
     await settled(job, 'failed');
     expect(job.finish!.error).toMatchObject({ code: 'tool_failed', extract: 'cannot do that\n' });
@@ -197,7 +204,7 @@ describe('what goes wrong', () => {
       if (!path.endsWith('/published')) return null;
       return { status: 409, body: { ...stale, highest: { revision: 5, artifact_path: newer } } };
     };
-    const job = jobs.add({ phase: 'publish_only', artifact_path: late, revision: 4 });
+    const job = jobs.add({ phase: 'publish_only', publish: publishOf(late, 4) });
     await deliver(workerId, job);
     await vi.waitFor(
       async () => expect(await readlink(join(environment(job), 'current'))).toBe('revisions/5'),

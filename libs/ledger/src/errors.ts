@@ -2,13 +2,18 @@ export type LedgerErrorCode =
   | 'environment_not_found'
   | 'environment_deleting'
   | 'outdated'
+  | 'too_many_jobs'
+  | 'store_not_found'
+  | 'store_busy'
   | 'job_not_found'
   | 'job_finished'
+  | 'not_retryable'
   | 'already_committed'
   | 'delivery_superseded'
   | 'stale_epoch'
   | 'not_committed'
-  | 'unknown_artifact';
+  | 'unknown_artifact'
+  | 'forbidden_move';
 
 /** A move that the state tables or the fencing token forbid; nothing was changed. */
 export class LedgerError extends Error {

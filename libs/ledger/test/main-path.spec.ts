@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loseWorker, releaseJob, requestCancel, withdrawOverdue } from '../src/index.js';
+import { releaseJob, requestCancel, withdrawOverdue } from '../src/index.js';
 import { LedgerFixture, digestOf } from './fixture.js';
 
 describe('the life of a job', () => {
@@ -16,17 +16,18 @@ describe('the life of a job', () => {
 
   it('goes from request to completed, and the environment from pending to ready', async () => {
     await fixture.worker();
-    const { job, environment } = await fixture.environment('straight');
-    expect([job.status, environment.status]).toEqual(['pending', 'pending']);
+    const { job } = await fixture.environment('straight');
+    const environment = { id: job.subject_id };
+    expect(job.status).toBe('pending');
     const { dispatch, epoch, order } = await fixture.start();
     expect(order).toMatchObject({ job_id: job.id, type: 'create', base_revision: null, phase: 'run' });
     expect((await fixture.environmentRow(environment.id)).status).toBe('creating');
-    const { artifact_id, path, state } = await fixture.reserve(dispatch, epoch, digestOf('a'));
+    const { copy_id, path, state } = await fixture.reserve(dispatch, epoch, digestOf('a'));
     expect([state, path]).toEqual([
       'build',
       expect.stringMatching(/^pools\/shared\/store\/uv-a{16}-[0-9a-f]{12}$/),
     ]);
-    const finished = await fixture.finish(dispatch, epoch, { artifact_id, digest: digestOf('a') });
+    const finished = await fixture.finish(dispatch, epoch, { copy_id, digest: digestOf('a') });
     expect(finished).toEqual({ state: 'publish', status: 'running', revision: 1, artifact_path: path });
     expect(await fixture.published(dispatch, epoch)).toEqual({
       status: 'completed',
@@ -34,7 +35,7 @@ describe('the life of a job', () => {
     });
     expect(await fixture.environmentRow(environment.id)).toMatchObject({ status: 'ready', revision: 1 });
     const events = await fixture.query<{ type: string; data: { status: string } }>(
-      'SELECT type, data FROM jobs.events WHERE environment_id = $1 ORDER BY id',
+      'SELECT type, data FROM jobs.events WHERE subject_id = $1 ORDER BY id',
       [environment.id],
     );
     expect(events.filter((event) => event.type === 'environment').map((event) => event.data.status)).toEqual(
@@ -54,7 +55,7 @@ describe('the life of a job', () => {
     const { epoch } = claims[0]!;
     const reserved = await fixture.reserve(dispatch!, epoch, digestOf('b'));
     expect(await fixture.reserve(dispatch!, epoch, digestOf('b'))).toEqual(reserved);
-    const finish = { artifact_id: reserved.artifact_id, digest: digestOf('b') };
+    const finish = { copy_id: reserved.copy_id, digest: digestOf('b') };
     const finished = await fixture.finish(dispatch!, epoch, finish);
     expect(await fixture.finish(dispatch!, epoch, finish)).toEqual(finished);
     const published = await fixture.published(dispatch!, epoch);
@@ -85,15 +86,15 @@ describe('the life of a job', () => {
     expect(builds.map((build) => build.reserved.state)).toEqual(['build', 'build']);
     const answers = await Promise.all(
       builds.map(({ dispatch, epoch, reserved }) =>
-        fixture.finish(dispatch, epoch, { artifact_id: reserved.artifact_id, digest: digestOf('d') }),
+        fixture.finish(dispatch, epoch, { copy_id: reserved.copy_id, digest: digestOf('d') }),
       ),
     );
     expect(new Set(answers.map((answer) => answer.artifact_path)).size).toBe(1);
     for (const { dispatch, epoch } of builds) await fixture.published(dispatch, epoch);
-    expect((await fixture.environmentRow(one.environment.id)).status).toBe('ready');
-    expect((await fixture.environmentRow(two.environment.id)).status).toBe('ready');
+    expect((await fixture.environmentRow(one.job.subject_id)).status).toBe('ready');
+    expect((await fixture.environmentRow(two.job.subject_id)).status).toBe('ready');
     const states = await fixture.query<{ state: string }>(
-      'SELECT state FROM environments.artifacts WHERE digest = $1 ORDER BY state',
+      'SELECT c.state FROM environments.artifact_copies c JOIN environments.artifacts a ON a.id = c.artifact_id WHERE a.digest = $1 ORDER BY c.state',
       [digestOf('d')],
     );
     expect(states.map((row) => row.state)).toEqual(['deleting', 'ready']);
@@ -101,8 +102,13 @@ describe('the life of a job', () => {
 
   it('runs the changes of one environment one after the other, in the order of their requests', async () => {
     await fixture.worker(4);
-    const { environment, job } = await fixture.environment('ordered');
-    const second = await fixture.request(environment.id, 'install', { packages: ['a'] });
+    const { job } = await fixture.environment('ordered');
+    const environment = { id: job.subject_id };
+    const second = await fixture.request(environment.id, {
+      type: 'install',
+      packages: ['a'],
+      pypi_packages: [],
+    });
     expect(second.job.waiting_for).toMatch(/earlier change/);
     const dispatched = await fixture.dispatch();
     expect(dispatched.map((dispatch) => dispatch.job_id)).toEqual([job.id]);
@@ -110,9 +116,9 @@ describe('the life of a job', () => {
 
   it('keeps what worked when a change fails', async () => {
     await fixture.worker();
-    const { environment } = await fixture.environment('survivor');
+    const environment = { id: (await fixture.environment('survivor')).job.subject_id };
     await fixture.complete(digestOf('e'));
-    await fixture.request(environment.id, 'install', { packages: ['nope'] });
+    await fixture.request(environment.id, { type: 'install', packages: ['nope'], pypi_packages: [] });
     const { dispatch, epoch, order } = await fixture.start();
     expect(order).toMatchObject({ base_revision: 1, manifest: '[project]', lockfile: 'version = 1' });
     expect((await fixture.environmentRow(environment.id)).status).toBe('updating');
@@ -146,19 +152,24 @@ describe('the life of a job', () => {
 
   it('cancels a waiting job at once and a running one through its worker', async () => {
     await fixture.worker();
-    const { job, environment } = await fixture.environment('cancelled');
+    const { job } = await fixture.environment('cancelled');
+    const environment = { id: job.subject_id };
     const { dispatch, epoch } = await fixture.start();
     const asked = await fixture.tx((tx) => requestCancel(tx, job.id, { userId: fixture.userId }));
     expect(asked.workerId).toBe(dispatch.worker_id);
     // It had just succeeded: the cancel came first, so there is no revision.
-    const { artifact_id } = await fixture.reserve(dispatch, epoch, digestOf('f'));
-    const answer = await fixture.finish(dispatch, epoch, { artifact_id, digest: digestOf('f') });
+    const { copy_id } = await fixture.reserve(dispatch, epoch, digestOf('f'));
+    const answer = await fixture.finish(dispatch, epoch, { copy_id, digest: digestOf('f') });
     expect(answer).toMatchObject({ state: 'done', status: 'cancelled' });
     expect(await fixture.environmentRow(environment.id)).toMatchObject({
       status: 'failed',
       last_error: { code: 'cancelled' },
     });
-    const later = await fixture.request(environment.id, 'install', { packages: ['a'] });
+    const later = await fixture.request(environment.id, {
+      type: 'install',
+      packages: ['a'],
+      pypi_packages: [],
+    });
     await fixture.tx((tx) => requestCancel(tx, later.job.id, { userId: fixture.userId }));
     expect((await fixture.job(later.job.id)).status).toBe('cancelled');
     await expect(
@@ -170,8 +181,8 @@ describe('the life of a job', () => {
     await fixture.worker();
     const { job } = await fixture.environment('committed');
     const { dispatch, epoch } = await fixture.start();
-    const { artifact_id } = await fixture.reserve(dispatch, epoch, digestOf('0'));
-    await fixture.finish(dispatch, epoch, { artifact_id, digest: digestOf('0') });
+    const { copy_id } = await fixture.reserve(dispatch, epoch, digestOf('0'));
+    await fixture.finish(dispatch, epoch, { copy_id, digest: digestOf('0') });
     await expect(
       fixture.tx((tx) => requestCancel(tx, job.id, { userId: fixture.userId })),
     ).rejects.toMatchObject({ code: 'already_committed' });
@@ -179,14 +190,19 @@ describe('the life of a job', () => {
 
   it('deletes: waiting changes are cancelled, the running one is asked to stop, then the environment goes', async () => {
     await fixture.worker();
-    const { environment, job } = await fixture.environment('deleted');
-    const waiting = await fixture.request(environment.id, 'install', { packages: ['a'] });
+    const { job } = await fixture.environment('deleted');
+    const environment = { id: job.subject_id };
+    const waiting = await fixture.request(environment.id, {
+      type: 'install',
+      packages: ['a'],
+      pypi_packages: [],
+    });
     const { dispatch, epoch } = await fixture.start();
-    const deletion = await fixture.request(environment.id, 'delete');
+    const deletion = await fixture.request(environment.id, { type: 'delete' });
     expect(deletion.cancelled).toEqual([{ jobId: job.id, workerId: dispatch.worker_id }]);
     expect((await fixture.job(waiting.job.id)).status).toBe('cancelled');
-    expect((await fixture.request(environment.id, 'delete')).job.id).toBe(deletion.job.id);
-    await expect(fixture.request(environment.id, 'install')).rejects.toMatchObject({
+    expect((await fixture.request(environment.id, { type: 'delete' })).job.id).toBe(deletion.job.id);
+    await expect(fixture.request(environment.id, { type: 'update', packages: null })).rejects.toMatchObject({
       code: 'environment_deleting',
     });
     await fixture.finish(dispatch, epoch, { outcome: 'cancelled' });
@@ -216,19 +232,14 @@ describe('the life of a job', () => {
   });
 
   describe('when a worker is lost', () => {
-    async function lose(workerId: string): Promise<void> {
-      await fixture.query(
-        `UPDATE jobs.workers SET heartbeat_at = now() - interval '1 minute' WHERE id = $1`,
-        [workerId],
-      );
-      expect(await fixture.tx((tx) => loseWorker(tx, workerId, 10))).not.toBeNull();
-    }
+    const lose = (workerId: string) => fixture.lose(workerId);
 
     it('runs the job again, alone, and answers the old epoch with stale_epoch', async () => {
       const first = await fixture.worker();
-      const { job, environment } = await fixture.environment('lost');
+      const { job } = await fixture.environment('lost');
+      const environment = { id: job.subject_id };
       const { dispatch, epoch } = await fixture.start();
-      const { artifact_id } = await fixture.reserve(dispatch, epoch, digestOf('1'));
+      const { copy_id } = await fixture.reserve(dispatch, epoch, digestOf('1'));
       await lose(first);
       expect(await fixture.job(job.id)).toMatchObject({
         status: 'pending',
@@ -236,9 +247,9 @@ describe('the life of a job', () => {
         attempts_used: 1,
       });
       expect((await fixture.environmentRow(environment.id)).status).toBe('pending');
-      await expect(
-        fixture.finish(dispatch, epoch, { artifact_id, digest: digestOf('1') }),
-      ).rejects.toMatchObject({ code: 'stale_epoch' });
+      await expect(fixture.finish(dispatch, epoch, { copy_id, digest: digestOf('1') })).rejects.toMatchObject(
+        { code: 'stale_epoch' },
+      );
       await fixture.worker();
       expect((await fixture.start()).epoch).toBe(epoch + 1);
     });
@@ -256,14 +267,14 @@ describe('the life of a job', () => {
     it('only publishes what was committed, and tells a late worker where current must point', async () => {
       const storeId = uuidv7();
       const first = await fixture.worker(2, storeId);
-      const { environment } = await fixture.environment('half-published');
+      const environment = { id: (await fixture.environment('half-published')).job.subject_id };
       const { dispatch, epoch } = await fixture.start();
-      const { artifact_id, path } = await fixture.reserve(dispatch, epoch, digestOf('2'));
-      await fixture.finish(dispatch, epoch, { artifact_id, digest: digestOf('2') });
+      const { copy_id, path } = await fixture.reserve(dispatch, epoch, digestOf('2'));
+      await fixture.finish(dispatch, epoch, { copy_id, digest: digestOf('2') });
       await lose(first);
       await fixture.worker(2, storeId);
       const second = await fixture.start();
-      expect(second.order).toMatchObject({ phase: 'publish_only', artifact_path: path, revision: 1 });
+      expect(second.order).toMatchObject({ phase: 'publish_only', publish: { path, revision: 1 } });
       await fixture.published(second.dispatch, second.epoch);
       expect((await fixture.environmentRow(environment.id)).status).toBe('ready');
       await expect(fixture.published(dispatch, epoch)).rejects.toMatchObject({
@@ -293,8 +304,8 @@ describe('the life of a job', () => {
     const other = await fixture.environment('lonely', uuidv7());
     expect(await fixture.dispatch()).toEqual([]);
     expect((await fixture.job(other.job.id)).waiting_for).toBe('a free slot: all 2 are busy');
-    const { artifact_id } = await fixture.reserve(running!, epoch, digestOf('3'));
-    await fixture.finish(running!, epoch, { artifact_id, digest: digestOf('3') });
+    const { copy_id } = await fixture.reserve(running!, epoch, digestOf('3'));
+    await fixture.finish(running!, epoch, { copy_id, digest: digestOf('3') });
     await fixture.published(running!, epoch);
     const next = await fixture.dispatch();
     expect(next.map((dispatch) => dispatch.job_id)).toEqual([other.job.id]);
@@ -308,9 +319,11 @@ describe('the life of a job', () => {
 
   it('refuses a change that was asked for at another revision', async () => {
     await fixture.worker();
-    const { environment } = await fixture.environment('outdated');
+    const environment = { id: (await fixture.environment('outdated')).job.subject_id };
     await fixture.complete(digestOf('4'));
-    await expect(fixture.request(environment.id, 'install', { expected_revision: 7 })).rejects.toMatchObject({
+    await expect(
+      fixture.request(environment.id, { type: 'update', packages: null }, { expectedRevision: 7 }),
+    ).rejects.toMatchObject({
       code: 'outdated',
     });
   });

@@ -30,7 +30,11 @@ it('replaces every document of a change, also inside of a plan', () => {
 it('knows which changes make a revision', () => {
   expect(makesRevision(CREATE)).toBe(true);
   expect(makesRevision({ type: 'rollback', revision: 1 })).toBe(true);
-  for (const change of [{ type: 'delete' }, { type: 'collect', dry_run: true }, { type: 'verify' }] as const) {
+  for (const change of [
+    { type: 'delete' },
+    { type: 'collect', dry_run: true },
+    { type: 'verify' },
+  ] as const) {
     expect(makesRevision(change)).toBe(false);
   }
   expect(makesRevision({ type: 'plan', change: { ...CREATE, type: 'create' } })).toBe(false);

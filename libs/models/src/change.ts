@@ -31,8 +31,7 @@ export type EnvironmentChange<D = string> =
 
 /** Only reads an environment, beside whatever changes it. */
 export type EnvironmentRead<D = string> =
-  | { type: 'plan'; change: EnvironmentChange<D> }
-  | { type: 'export'; format: string };
+  { type: 'plan'; change: EnvironmentChange<D> } | { type: 'export'; format: string };
 
 /** Work on a store: look at every tree, also build damaged ones again, remove what nothing needs. */
 export type StoreChange = { type: 'verify' } | { type: 'repair' } | { type: 'collect'; dry_run: boolean };

@@ -31,18 +31,42 @@ export const ENVIRONMENT_TRANSITIONS: Readonly<Record<EnvironmentStatus, readonl
   ready: ['updating', 'deleting'],
   updating: ['ready', 'deleting'],
   failed: ['creating', 'deleting'],
-  // A delete that fails or is cancelled gives the environment back what it was.
-  deleting: ['deleted', 'pending', 'ready', 'failed'],
+  // A delete that fails or is cancelled gives the environment back what it was; a change that was already
+  // committed when the delete was requested may still be publishing then.
+  deleting: ['deleted', 'pending', 'creating', 'ready', 'updating', 'failed'],
   deleted: [],
 };
 
-export const ARTIFACT_STATES = ['building', 'ready', 'damaged', 'deleting', 'deleted'] as const;
-export type ArtifactState = (typeof ARTIFACT_STATES)[number];
+/** All that an environment's status depends on. */
+export interface EnvironmentFacts {
+  isDeleted: boolean;
+  /** A delete waits or runs. */
+  isDeleting: boolean;
+  /** A worker holds a change of it. */
+  isChanging: boolean;
+  /** A revision was published: there is something that works. */
+  isPublished: boolean;
+  /** The last change that ended did so without a revision. */
+  hasFailed: boolean;
+}
 
-export const ARTIFACT_TRANSITIONS: Readonly<Record<ArtifactState, readonly ArtifactState[]>> = {
+/** The status that follows from the facts. Nothing else ever sets one, so it can't be wrong for long. */
+export function environmentStatus(facts: EnvironmentFacts): EnvironmentStatus {
+  if (facts.isDeleted) return 'deleted';
+  if (facts.isDeleting) return 'deleting';
+  if (facts.isPublished) return facts.isChanging ? 'updating' : 'ready';
+  if (facts.isChanging) return 'creating';
+  return facts.hasFailed ? 'failed' : 'pending';
+}
+
+/** States of one copy of an artifact, in one store. A damaged copy never gets well: its successor is a new copy. */
+export const COPY_STATES = ['building', 'ready', 'damaged', 'deleting', 'deleted'] as const;
+export type CopyState = (typeof COPY_STATES)[number];
+
+export const COPY_TRANSITIONS: Readonly<Record<CopyState, readonly CopyState[]>> = {
   building: ['ready', 'deleting'],
   ready: ['damaged', 'deleting'],
-  damaged: ['ready', 'deleting'],
+  damaged: ['deleting'],
   deleting: ['deleted'],
   deleted: [],
 };
@@ -55,16 +79,32 @@ export const JOB_TYPES = [
   'apply',
   'import',
   'rollback',
+  'clone',
   'plan',
   'delete',
   'export',
   'verify',
+  'repair',
   'collect',
 ] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
-/** Job types that only read: they take no turn in the environment's order of changes. */
+/** Job types that only read: they take no turn in their subject's lane. */
 export const READ_ONLY_JOB_TYPES: readonly JobType[] = ['plan', 'export'];
+
+/** What a job can be about. */
+export const SUBJECT_TYPES = ['environment', 'store'] as const;
+export type SubjectType = (typeof SUBJECT_TYPES)[number];
+
+export interface Subject {
+  type: SubjectType;
+  id: string;
+}
+
+/** The lane in which changing jobs of a subject run one after the other. */
+export function laneOf(subject: Subject): string {
+  return `${subject.type}:${subject.id}`;
+}
 
 /** Parts of a run, in order; a job's log lines and its progress carry one of them. */
 export const JOB_PHASES = ['solve', 'install', 'verify', 'publish'] as const;
@@ -74,9 +114,14 @@ export function isTerminal(status: JobStatus): boolean {
   return JOB_TRANSITIONS[status].length === 0;
 }
 
-/** Whether jobs of this type must run one at a time in their environment. */
-export function changesEnvironment(type: JobType): boolean {
+/** Whether jobs of this type run one at a time in their subject's lane. */
+export function takesTurn(type: JobType): boolean {
   return !READ_ONLY_JOB_TYPES.includes(type);
+}
+
+/** Whether a table allows a move; staying is no move. */
+export function mayMove<S extends string>(table: Readonly<Record<S, readonly S[]>>, from: S, to: S): boolean {
+  return from === to || table[from].includes(to);
 }
 
 /** The statuses from which `to` may be reached; for the WHERE of a conditional update. */

@@ -32,6 +32,20 @@ export interface JobError {
   extract: string | null;
 }
 
+/** What a worker must have to run a job. Absent members: anything will do. */
+export interface JobRequirements {
+  /** `versions`: a PEP 440 range, for example `>=0.13,<0.14`. */
+  manager?: { type: PackageManagerType; versions?: string };
+  /** As asked for, for example `3.12` or `>=3.11,<3.13`. */
+  python?: string;
+  /** One of these, for example `linux-64`. */
+  platforms?: string[];
+  labels?: Record<string, string>;
+}
+
+/** How a claim ended. */
+export type ClaimEnd = 'published' | 'completed' | 'failed' | 'cancelled' | 'retry' | 'released' | 'lost';
+
 /** How far a running job is; `done` of `total` in units of the phase (packages, files), null when unknown. */
 export interface JobProgress {
   phase: 'solve' | 'install' | 'verify' | 'publish';
@@ -47,7 +61,7 @@ export interface PackageRecord {
   build: string | null;
   channel: string | null;
   explicit: boolean;
-  /** The spec as the person typed it; null for a package that only came along. */
+  /** The spec as the person typed it; null for a dependency. */
   requested: string | null;
   size_bytes: number | null;
   license: string | null;

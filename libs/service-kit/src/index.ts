@@ -30,6 +30,8 @@ export {
   SecretConfig,
   ServerConfig,
   ValkeyConfig,
+  TreeRetentionConfig,
+  WaitingLimitsConfig,
 } from './config/groups.js';
 export { ConfigError, parseConfig, unknownVariables } from './config/parse-config.js';
 export { isStrongSecret, IsStrongSecret } from './config/strong-secret.js';

@@ -64,7 +64,7 @@ export class EnvironmentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EnvironmentObject> {
     const environment = await this.environments.find(actor, id);
-    void reply.header('etag', `"${environment.revision ?? 0}"`);
+    void reply.header('etag', `"${environment.published_revision ?? 0}"`);
     return toEnvironmentObject(environment);
   }
 
@@ -82,7 +82,10 @@ export class EnvironmentsController {
   ): Promise<JobObject> {
     const environment = await this.environments.find(actor, id, 'environments:delete');
     const caller = { actor, address, idempotency: null };
-    return sendAnswer(reply, await this.environments.request(caller, environment, 'delete', {}, ifMatch));
+    return sendAnswer(
+      reply,
+      await this.environments.request(caller, environment, { type: 'delete' }, ifMatch),
+    );
   }
 
   /** Solves again for newer versions, as far as the manifest allows, and installs what changed. */
@@ -101,12 +104,12 @@ export class EnvironmentsController {
   ): Promise<JobObject> {
     const environment = await this.environments.find(actor, id, 'environments:update');
     const check = new InputCheck();
-    const packages = body?.packages && checkNames(check, environment.package_manager, body.packages);
+    const packages = body?.packages ? checkNames(check, environment.package_manager, body.packages) : null;
     check.done();
     const caller = { actor, address, idempotency };
     return sendAnswer(
       reply,
-      await this.environments.request(caller, environment, 'update', packages ? { packages } : {}, ifMatch),
+      await this.environments.request(caller, environment, { type: 'update', packages }, ifMatch),
     );
   }
 }

@@ -1,5 +1,5 @@
-import { ENVIRONMENT_STATUSES, JOB_STATUSES, JOB_TYPES, PACKAGE_MANAGERS } from '@darb/models';
-import type { EnvironmentStatus, JobStatus, JobType, PackageManagerType } from '@darb/models';
+import { ENVIRONMENT_STATUSES, JOB_STATUSES, JOB_TYPES, PACKAGE_MANAGERS, SUBJECT_TYPES } from '@darb/models';
+import type { EnvironmentStatus, JobStatus, JobType, PackageManagerType, SubjectType } from '@darb/models';
 import { PageQuery } from '@darb/service-kit';
 import { ApiProperty } from '@nestjs/swagger';
 import {
@@ -147,17 +147,36 @@ export class JobProgressDto {
   total: number | null;
 }
 
+export class SubjectDto {
+  @ApiProperty({ enum: SUBJECT_TYPES, enumName: 'SubjectType' })
+  type: SubjectType;
+  id: string;
+}
+
 export class JobDto {
   id: string;
   @ApiProperty({ enum: JOB_TYPES })
   type: JobType;
   @ApiProperty({ enum: JOB_STATUSES })
   status: JobStatus;
-  environment_id: string;
+  subject: SubjectDto;
+  @ApiProperty({ type: String, nullable: true })
+  environment_id: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  environment_name: string | null;
   /** Id of the user. */
-  requested_by: string;
-  /** Specs or names that it was asked for. */
+  @ApiProperty({ type: String, nullable: true })
+  requested_by: string | null;
+  /** Specs or names as they were typed. */
   packages: string[];
+  /** The whole change, in the words of its request; documents as `{"sha256": …}`. */
+  @ApiProperty({ type: Object, additionalProperties: true })
+  change: Record<string, unknown>;
+  /** The job that this one repeats. */
+  @ApiProperty({ type: String, nullable: true })
+  retry_of: string | null;
+  @ApiProperty({ type: Number, nullable: true })
+  timeout_seconds: number | null;
   priority: number;
   attempt: number;
   max_attempts: number;
@@ -172,6 +191,8 @@ export class JobDto {
   waiting_for: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   cancel_requested_at: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  cancel_requested_by: string | null;
   @ApiProperty({ type: String, format: 'date-time' })
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })

@@ -87,6 +87,12 @@ export class EnvironmentsRepository {
     );
   }
 
+  /** An environment as the API shows it, within a transaction that just wrote it. */
+  async read(tx: Queryable, id: string): Promise<EnvironmentViewRow> {
+    const row = await firstRow<EnvironmentViewRow>(tx, `${ENVIRONMENT_VIEW} WHERE e.id = $1`, [id]);
+    return row!;
+  }
+
   async insert(tx: Queryable, environment: NewEnvironment): Promise<void> {
     await tx.query(
       `INSERT INTO environments.environments

@@ -1,7 +1,15 @@
 import { requestJob, toEnvironmentObject, toJobObject } from '@darb/ledger';
-import type { EnvironmentObject, EnvironmentViewRow, JobObject } from '@darb/ledger';
-import type { JobArguments, JobType, PackageManagerType } from '@darb/models';
-import { Idempotency, Problem, authorize, decodeCursor, notFound, pageOf } from '@darb/service-kit';
+import type { EnvironmentObject, EnvironmentViewRow, JobObject, WaitingLimits } from '@darb/ledger';
+import type { Change, PackageManagerType } from '@darb/models';
+import {
+  Idempotency,
+  Problem,
+  WaitingLimitsConfig,
+  authorize,
+  decodeCursor,
+  notFound,
+  pageOf,
+} from '@darb/service-kit';
 import type { Actor, Answer, IdempotentRequest } from '@darb/service-kit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
@@ -23,11 +31,19 @@ const LIST_KEY_LENGTH = 2;
 
 @Injectable()
 export class EnvironmentsService {
+  private readonly waitingLimits: WaitingLimits;
+
   constructor(
     private readonly environments: EnvironmentsRepository,
     private readonly packageManagers: PackageManagersService,
     private readonly idempotency: Idempotency,
-  ) {}
+    limits: WaitingLimitsConfig,
+  ) {
+    this.waitingLimits = {
+      perOrganization: limits.limitWaitingPerOrganization,
+      perUser: limits.limitWaitingPerUser,
+    };
+  }
 
   async list(
     actor: Actor,
@@ -70,7 +86,7 @@ export class EnvironmentsService {
   ): Promise<Answer<EnvironmentObject & { job: JobObject }>> {
     const organizationId = await this.ownerOf(caller.actor, body.organization);
     const manager = body.package_manager ?? (await this.packageManagers.defaultType());
-    const jobArguments = await checkCreate(manager, body);
+    const change = await checkCreate(manager, body);
     await this.packageManagers.requireAvailable(manager);
     return this.environments
       .transaction((tx) =>
@@ -88,15 +104,16 @@ export class EnvironmentsService {
             channels: body.channels ?? [],
             platforms: [],
           });
-          const { job, environment } = await requestJob(tx, {
-            type: 'create',
-            environmentId: id,
+          const { job } = await requestJob(tx, {
+            subject: { type: 'environment', id },
+            change,
             requester: requesterOf(caller),
-            arguments: jobArguments,
+            limits: this.waitingLimits,
           });
+          const environment = await this.environments.read(tx, id);
           return {
             status: 201,
-            body: { ...environment, job: toJobObject(job) },
+            body: { ...toEnvironmentObject(environment), job: toJobObject(job) },
             headers: { location: `/api/v1/environments/${id}` },
           };
         }),
@@ -111,7 +128,7 @@ export class EnvironmentsService {
                 errors: [{ field: 'name', code: 'name_taken', message: 'This name is taken.' }],
               },
             )
-          : error;
+          : ledgerProblem(error);
       });
   }
 
@@ -119,8 +136,7 @@ export class EnvironmentsService {
   async request(
     caller: Caller,
     environment: VisibleEnvironment,
-    type: JobType,
-    jobArguments: JobArguments,
+    change: Change,
     ifMatch?: string,
   ): Promise<Answer<JobObject>> {
     const expected = expectedRevision(ifMatch);
@@ -128,13 +144,11 @@ export class EnvironmentsService {
       .transaction((tx) =>
         this.idempotency.run(tx, caller.idempotency, async () => {
           const { job } = await requestJob(tx, {
-            type,
-            environmentId: environment.id,
+            subject: { type: 'environment', id: environment.id },
+            change,
             requester: requesterOf(caller),
-            arguments: {
-              ...jobArguments,
-              ...(expected === undefined ? {} : { expected_revision: expected }),
-            },
+            limits: this.waitingLimits,
+            ...(expected === undefined ? {} : { expectedRevision: expected }),
           });
           return { status: 202, body: toJobObject(job), headers: { location: `/api/v1/jobs/${job.id}` } };
         }),
@@ -157,7 +171,10 @@ function requesterOf(caller: Caller): { userId: string; address: string } {
   return { userId: caller.actor.userId, address: caller.address };
 }
 
-async function checkCreate(manager: PackageManagerType, body: CreateEnvironmentBody): Promise<JobArguments> {
+async function checkCreate(
+  manager: PackageManagerType,
+  body: CreateEnvironmentBody,
+): Promise<Extract<Change, { type: 'create' }>> {
   const check = new InputCheck();
   checkName(check, body.name);
   checkPython(check, body.python);
@@ -169,7 +186,7 @@ async function checkCreate(manager: PackageManagerType, body: CreateEnvironmentB
   const documents = await checkDocuments(check, manager, body);
   const specs = checkSpecs(check, manager, body, false);
   check.done();
-  return { ...specs, ...documents, python: body.python ?? null };
+  return { type: 'create', python: body.python ?? null, ...specs, ...documents };
 }
 
 /** Only conda-forge until policies name more: a channel is a place from which code comes. */

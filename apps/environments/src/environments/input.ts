@@ -1,5 +1,5 @@
 /** Turns what a person typed into job arguments, or into one problem that names every fault. */
-import type { JobArguments, PackageManagerType } from '@darb/models';
+import type { PackageManagerType } from '@darb/models';
 import {
   checkEnvironmentName,
   checkLockfile,
@@ -56,7 +56,7 @@ export function checkSpecs(
   manager: PackageManagerType,
   input: SpecInput,
   required: boolean,
-): Pick<JobArguments, 'packages' | 'pypi_packages'> {
+): { packages: string[]; pypi_packages: string[] } {
   // null is as good as nothing: what checks optional fields lets it pass.
   const packages = input.packages ?? [];
   const pypiPackages = input.pypi_packages ?? [];
@@ -75,20 +75,14 @@ export function checkSpecs(
     );
   }
   return {
-    ...specsOf(check, 'packages', manager, packages),
-    ...specsOf(check, 'pypi_packages', 'pypi', pypiPackages),
+    packages: specsOf(check, 'packages', manager, packages),
+    pypi_packages: specsOf(check, 'pypi_packages', 'pypi', pypiPackages),
   };
 }
 
-function specsOf(
-  check: InputCheck,
-  field: 'packages' | 'pypi_packages',
-  syntax: SpecKind,
-  specs: string[],
-): Partial<Record<typeof field, string[]>> {
-  if (specs.length === 0) return {};
-  const parsed = check.take(field, parseSpecs(syntax, specs));
-  return parsed ? { [field]: parsed.specs.map((spec) => spec.raw) } : {};
+function specsOf(check: InputCheck, field: string, syntax: SpecKind, specs: string[]): string[] {
+  if (specs.length === 0) return [];
+  return check.take(field, parseSpecs(syntax, specs))?.specs.map((spec) => spec.raw) ?? [];
 }
 
 export function checkNames(check: InputCheck, manager: PackageManagerType, names: string[]): string[] {
@@ -108,17 +102,19 @@ export async function checkDocuments(
   check: InputCheck,
   manager: PackageManagerType,
   input: { manifest?: string; lockfile?: string } & SpecInput,
-): Promise<Pick<JobArguments, 'manifest' | 'lockfile'>> {
-  if (input.lockfile !== undefined && input.manifest === undefined) {
+): Promise<{ manifest: string | null; lockfile: string | null }> {
+  const manifest = input.manifest ?? null;
+  const lockfile = input.lockfile ?? null;
+  if (lockfile !== null && manifest === null) {
     check.fail('lockfile', 'validation_failed', 'A lockfile needs the manifest that it belongs to.');
   }
-  if (input.manifest === undefined) return {};
+  if (manifest === null) return { manifest: null, lockfile: null };
   if ((input.packages?.length ?? 0) + (input.pypi_packages?.length ?? 0) > 0) {
     check.fail('packages', 'validation_failed', 'Give either a manifest or packages, not both.');
   }
-  check.take('manifest', await parseManifest(manager, input.manifest));
-  if (input.lockfile !== undefined) check.take('lockfile', await checkLockfile(manager, input.lockfile));
-  return { manifest: input.manifest, ...(input.lockfile === undefined ? {} : { lockfile: input.lockfile }) };
+  check.take('manifest', await parseManifest(manager, manifest));
+  if (lockfile !== null) check.take('lockfile', await checkLockfile(manager, lockfile));
+  return { manifest, lockfile };
 }
 
 /** Labels are short text to short text. */

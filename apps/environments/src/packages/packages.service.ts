@@ -25,17 +25,17 @@ export class PackagesService {
     query: ListPackagesQuery,
   ): Promise<{ items: PackageRecord[]; next_cursor: string | null }> {
     const environment = await this.environments.find(actor, environmentId);
-    if (environment.revision === null) return { items: [], next_cursor: null };
+    if (environment.published_revision === null) return { items: [], next_cursor: null };
     const filter = {
       q: query.q,
       explicit: query.explicit === undefined ? undefined : query.explicit === 'true',
     };
     // A page goes on in the revision in which it began, not in whatever is newest then.
-    const shape = { list: 'packages', environmentId, revision: environment.revision, ...filter };
+    const shape = { list: 'packages', environmentId, revision: environment.published_revision, ...filter };
     const key = decodeCursor(query.cursor, shape, KEY_LENGTH);
     const found = await this.packages.list(
       environmentId,
-      environment.revision,
+      environment.published_revision,
       filter,
       key && { name: String(key[0]), kind: String(key[1]) },
       query.limit,
@@ -59,7 +59,7 @@ export class PackagesService {
     const check = new InputCheck();
     const specs = checkSpecs(check, environment.package_manager, body, true);
     check.done();
-    return this.environments.request(caller, environment, 'install', specs, ifMatch);
+    return this.environments.request(caller, environment, { type: 'install', ...specs }, ifMatch);
   }
 
   async remove(
@@ -74,15 +74,16 @@ export class PackagesService {
     check.done();
     // With a change on its way the package may still come; then the job itself finds out.
     if (environment.active_job_id === null) await this.requireExplicit(environment, names[0]!);
-    return this.environments.request(caller, environment, 'remove', { packages: names }, ifMatch);
+    return this.environments.request(caller, environment, { type: 'remove', packages: names }, ifMatch);
   }
 
   private async requireExplicit(
-    environment: { id: string; name: string; revision: number | null },
+    environment: { id: string; name: string; published_revision: number | null },
     name: string,
   ): Promise<void> {
     const found =
-      environment.revision && (await this.packages.find(environment.id, environment.revision, name));
+      environment.published_revision &&
+      (await this.packages.find(environment.id, environment.published_revision, name));
     if (!found) {
       throw new Problem(
         404,

@@ -24,8 +24,11 @@ export class RevisionDto {
   digest: string;
   @ApiProperty({ type: String, nullable: true })
   path: string | null;
-  /** Id of the user. */
-  created_by: string;
+  /** What the check of its files found odd, but no fault. */
+  warnings: string[];
+  /** Id of the user; null when Darb itself made it. */
+  @ApiProperty({ type: String, nullable: true })
+  created_by: string | null;
   @ApiProperty({ type: String, format: 'date-time' })
   created_at: string;
 }

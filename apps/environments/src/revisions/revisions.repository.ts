@@ -4,14 +4,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 /** A revision without its documents. bigint columns arrive as text. */
-export type RevisionRow = Omit<Revision, 'manifest' | 'lockfile' | 'size_bytes'> & {
+export type RevisionRow = Omit<Revision, 'size_bytes'> & {
   size_bytes: string | null;
   path: string | null;
 };
 
 const COLUMNS = `r.environment_id, r.number, r.job_id, r.digest, r.artifact_id, r.reason, r.packages, r.tool_version,
-  r.python_version, r.size_bytes, r.package_count, r.created_by, r.created_at, r.published_at,
-  (SELECT c.store_root || '/' || c.path FROM environments.artifact_copies c
+  r.python_version, r.size_bytes, r.package_count, r.warnings, r.created_by, r.created_at, r.published_at,
+  (SELECT s.root || '/' || c.path FROM environments.artifact_copies c
+   JOIN environments.stores s ON s.id = c.store_id
    WHERE c.artifact_id = r.artifact_id AND c.state = 'ready' ORDER BY c.store_id LIMIT 1) AS path`;
 
 @Injectable()
@@ -39,10 +40,13 @@ export class RevisionsRepository {
   documents(
     environmentId: string,
     number: number,
-  ): Promise<Pick<Revision, 'manifest' | 'lockfile'> | undefined> {
+  ): Promise<{ manifest: string; lockfile: string } | undefined> {
     return firstRow(
       this.dataSource,
-      'SELECT manifest, lockfile FROM environments.revisions WHERE environment_id = $1 AND number = $2',
+      `SELECT manifest.content AS manifest, lockfile.content AS lockfile FROM environments.revisions r
+       JOIN environments.documents manifest ON manifest.sha256 = r.manifest_sha256
+       JOIN environments.documents lockfile ON lockfile.sha256 = r.lockfile_sha256
+       WHERE r.environment_id = $1 AND r.number = $2`,
       [environmentId, number],
     );
   }

@@ -31,7 +31,7 @@ export class RevisionsService {
     return pageOf<RevisionRow, RevisionDto>(
       found,
       query.limit,
-      (row) => toRevisionObject(row, environment.revision),
+      (row) => toRevisionObject(row, environment.published_revision),
       (row) => [row.number],
       shape,
     );
@@ -41,7 +41,7 @@ export class RevisionsService {
     const environment = await this.environments.find(actor, environmentId);
     const row = /^[1-9]\d{0,8}$/.test(number) && (await this.revisions.find(environmentId, Number(number)));
     if (!row) throw notFound('revision');
-    return toRevisionObject(row, environment.revision);
+    return toRevisionObject(row, environment.published_revision);
   }
 
   async manifest(actor: Actor, environmentId: string): Promise<ManifestDto> {
@@ -57,15 +57,20 @@ export class RevisionsService {
   private async documents(actor: Actor, environmentId: string) {
     const environment = await this.environments.find(actor, environmentId);
     const documents =
-      environment.revision !== null && (await this.revisions.documents(environmentId, environment.revision));
-    if (environment.revision === null || !documents) {
+      environment.published_revision !== null &&
+      (await this.revisions.documents(environmentId, environment.published_revision));
+    if (environment.published_revision === null || !documents) {
       throw new Problem(
         404,
         'no_revision',
         `${environment.name} has no revision yet: its first job has not completed.`,
       );
     }
-    return { documents, revision: environment.revision, filenames: FILENAMES[environment.package_manager] };
+    return {
+      documents,
+      revision: environment.published_revision,
+      filenames: FILENAMES[environment.package_manager],
+    };
   }
 }
 
@@ -81,6 +86,7 @@ function toRevisionObject(row: RevisionRow, newest: number | null): RevisionDto 
     python_version: row.python_version,
     tool_version: row.tool_version,
     digest: row.digest,
+    warnings: row.warnings,
     path: row.path,
     created_by: row.created_by,
     created_at: row.created_at.toISOString(),

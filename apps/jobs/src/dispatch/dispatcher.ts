@@ -1,7 +1,9 @@
+import type { RunningLimits } from '@darb/ledger';
 import { JOBS_CHANNEL } from '@darb/models';
 import { Shutdown } from '@darb/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
+import { JobsConfig } from '../config.js';
 import { Bell } from '../infrastructure/bell.js';
 import { PgListener } from '../infrastructure/pg-listener.js';
 import { JobsMetrics } from '../metrics/jobs-metrics.js';
@@ -17,13 +19,21 @@ export class Dispatcher implements OnApplicationBootstrap {
   private readonly logger = new Logger('Dispatcher');
   private readonly bell = new Bell();
 
+  private readonly limits: RunningLimits;
+
   constructor(
     private readonly dispatches: DispatchRepository,
     private readonly queues: WorkerQueues,
     private readonly listener: PgListener,
     private readonly metrics: JobsMetrics,
     private readonly shutdown: Shutdown,
-  ) {}
+    config: JobsConfig,
+  ) {
+    this.limits = {
+      perOrganization: config.limitRunningPerOrganization,
+      perUser: config.limitRunningPerUser,
+    };
+  }
 
   /** Something may be dispatched now that could not be before. */
   readonly wake = this.bell.ring;
@@ -37,7 +47,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     const { signal } = this.shutdown;
     while (!signal.aborted) {
       try {
-        const made = await this.dispatches.dispatchPass();
+        const made = await this.dispatches.dispatchPass(this.limits);
         this.metrics.dispatches.inc(made.length);
         await this.queues.deliver(made);
       } catch (error) {

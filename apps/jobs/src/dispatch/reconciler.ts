@@ -4,12 +4,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { JobsConfig } from '../config.js';
 import { EventsRepository } from '../events/events.repository.js';
-import { Bell } from '../infrastructure/bell.js';
 import { LogWriter } from '../logs/log-writer.js';
 import { JobsMetrics } from '../metrics/jobs-metrics.js';
 import { DispatchRepository } from './dispatch.repository.js';
 import { Dispatcher } from './dispatcher.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
+import { repeat } from './repeat.js';
 import { WorkerQueues } from './worker-queues.js';
 
 const LEASES_EVERY_MS = 1_000;
@@ -38,20 +38,9 @@ export class Reconciler implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.repeat(LEASES_EVERY_MS, 'leases', () => this.checkLeases());
-    void this.repeat(REPAIRS_EVERY_MS, 'repairs', () => this.repair());
-  }
-
-  private async repeat(everyMs: number, what: string, work: () => Promise<void>): Promise<void> {
     const { signal } = this.shutdown;
-    while (!signal.aborted) {
-      try {
-        await work();
-      } catch (error) {
-        this.logger.warn(`Checking ${what} failed (${(error as Error).message}); trying again.`);
-      }
-      await new Bell().wait(everyMs, signal);
-    }
+    void repeat(LEASES_EVERY_MS, 'Checking leases', signal, this.logger, () => this.checkLeases());
+    void repeat(REPAIRS_EVERY_MS, 'Repairing', signal, this.logger, () => this.repair());
   }
 
   private async checkLeases(): Promise<void> {
@@ -60,26 +49,53 @@ export class Reconciler implements OnApplicationBootstrap {
     if (this.watch.mayJudge()) {
       for (const workerId of silent) await this.lose(workerId);
     }
+    for (const orphan of await this.dispatches.orphanedJobs()) {
+      const epoch = await this.dispatches.loseOrphan(orphan);
+      if (epoch) await this.ended('job_lost', epoch, { worker_id: orphan.workerId });
+    }
+    for (const forgotten of await this.dispatches.forgottenJobs()) {
+      const epoch = await this.dispatches.loseForgotten(forgotten);
+      if (epoch) await this.ended('job_forgotten', epoch, { worker_id: forgotten.workerId });
+    }
+    for (const jobId of await this.dispatches.expiredJobs()) {
+      const epoch = await this.dispatches.expireJob(jobId);
+      if (epoch) await this.ended('job_expired', epoch);
+    }
+    await this.withdraw();
+  }
+
+  private async withdraw(): Promise<void> {
     const overdue = await this.dispatches.withdrawOverdue();
     if (overdue.length === 0) return;
     this.metrics.withdrawals.inc(overdue.length);
-    this.logger.warn(`${overdue.length} dispatches were not claimed in time and are made anew.`);
+    this.logger.warn({ event: 'dispatches_withdrawn', count: overdue.length });
     this.dispatcher.wake();
     await this.queues.withdraw(overdue);
   }
 
   private async lose(workerId: string): Promise<void> {
-    const epochs = await this.dispatches.loseWorker(workerId);
-    if (!epochs) return;
+    if (!(await this.dispatches.endWorker(workerId))) return;
     this.metrics.lostWorkers.inc();
-    this.logger.warn(`Worker ${workerId} is gone; ${epochs.length} jobs of it wait again or have ended.`);
+    this.logger.warn({ event: 'worker_lost', worker_id: workerId });
     this.dispatcher.wake();
-    for (const epoch of epochs) await this.closeLog(epoch);
+  }
+
+  /** Counts and logs one repair, and closes the log that its worker can't close any more. */
+  private async ended(repair: string, epoch: LostEpoch, fields: Record<string, unknown> = {}): Promise<void> {
+    this.metrics.repairs.inc({ repair });
+    this.logger.warn({ event: repair, job_id: epoch.jobId, epoch: epoch.epoch, ...fields });
+    this.dispatcher.wake();
+    await this.closeLog(epoch);
   }
 
   private async repair(): Promise<void> {
-    for (const orphan of await this.dispatches.orphanedJobs()) await this.dispatches.loseOrphan(orphan);
     for (const epoch of await this.dispatches.unclosedLogs()) await this.closeLog(epoch);
+    for (const jobId of await this.dispatches.overdueJobs(this.config.jobWaitSeconds)) {
+      const job = await this.dispatches.failOverdue(jobId, this.config.jobWaitSeconds);
+      if (!job) continue;
+      this.metrics.repairs.inc({ repair: 'job_waited_too_long' });
+      this.logger.warn({ event: 'job_waited_too_long', job_id: jobId, waiting_for: job.waiting_for });
+    }
     const ended = new Set(await this.dispatches.recentlyEndedWorkers());
     this.obliterated = new Set([...this.obliterated].filter((workerId) => ended.has(workerId)));
     for (const workerId of ended) await this.obliterate(workerId);

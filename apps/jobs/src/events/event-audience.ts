@@ -23,8 +23,8 @@ export class EventAudience {
   includes(event: LiveEvent): boolean {
     return (
       this.organizations === 'all' ||
-      this.organizations.has(event.organizationId) ||
-      this.environments.has(event.environmentId)
+      (event.organizationId !== null && this.organizations.has(event.organizationId)) ||
+      this.environments.has(event.subjectId)
     );
   }
 }

@@ -1,5 +1,6 @@
 import { firstRow, rows } from '@darb/ledger';
 import { EVENTS_NUMBERED_CHANNEL } from '@darb/models';
+import type { SubjectType } from '@darb/models';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BEFORE_ALL_EVENTS } from './event-position.js';
@@ -11,10 +12,11 @@ const SEQUENCER_LOCK = 7_203_413;
 /** One change of a job or an environment, with the object as it was then. */
 export interface LiveEvent {
   position: EventPosition;
-  type: 'job' | 'environment';
+  type: 'job' | SubjectType;
   resourceId: string;
-  environmentId: string;
-  organizationId: string;
+  subjectId: string;
+  /** Null: only instance admins see it. */
+  organizationId: string | null;
   data: Record<string, unknown>;
 }
 
@@ -22,8 +24,8 @@ interface EventRow {
   position: string;
   type: LiveEvent['type'];
   resource_id: string;
-  environment_id: string;
-  organization_id: string;
+  subject_id: string;
+  organization_id: string | null;
   data: Record<string, unknown>;
 }
 
@@ -35,7 +37,7 @@ export class EventsRepository {
   async readAfter(position: EventPosition, limit: number): Promise<LiveEvent[]> {
     const found = await rows<EventRow>(
       this.database,
-      `SELECT position, type, resource_id, environment_id, organization_id, data FROM jobs.events
+      `SELECT position, type, resource_id, subject_id, organization_id, data FROM jobs.events
        WHERE position > $1 ORDER BY position LIMIT $2`,
       [position, limit],
     );
@@ -43,7 +45,7 @@ export class EventsRepository {
       position: Number(row.position),
       type: row.type,
       resourceId: row.resource_id,
-      environmentId: row.environment_id,
+      subjectId: row.subject_id,
       organizationId: row.organization_id,
       data: row.data,
     }));

@@ -10,7 +10,9 @@ import type { Observable } from 'rxjs';
 const NOT_CONFLICTS: Partial<Record<LedgerErrorCode, [status: number, code: string]>> = {
   job_not_found: [404, 'not_found'],
   environment_not_found: [404, 'not_found'],
+  store_not_found: [404, 'not_found'],
   unknown_artifact: [422, 'unknown_artifact'],
+  too_many_jobs: [429, 'too_many_jobs'],
 };
 
 /** Turns what the ledger refuses into a problem with the same code. */

@@ -1,11 +1,19 @@
-import type { ArtifactAnswer, ClaimAnswer, FinishAnswer, PublishedAnswer } from '@darb/models';
+import type { ArtifactAnswer, ClaimAnswer, FinishAnswer, PublishedAnswer, TreeAnswer } from '@darb/models';
 import { CurrentWorker, IdPipe, Internal, Problem } from '@darb/service-kit';
 import type { WorkerIdentity } from '@darb/service-kit';
 import { Body, Controller, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { LogWriter } from '../logs/log-writer.js';
 import { InternalJobsService } from './internal-jobs.service.js';
-import { ArtifactDto, ClaimDto, FinishDto, LogChunkQueryDto, ReleaseDto } from './internal.dto.js';
+import {
+  ArtifactDto,
+  ClaimDto,
+  FinishDto,
+  LogChunkQueryDto,
+  ReleaseDto,
+  PublishedDto,
+  TreeDto,
+} from './internal.dto.js';
 import { requireOwn } from './own-worker.js';
 
 /** What a worker reports of the jobs that it holds. Whose epoch it is, the ledger proves under the job's lock. */
@@ -37,7 +45,18 @@ export class InternalJobsController {
     @Param('epoch', ParseIntPipe) epoch: number,
     @Body() body: ArtifactDto,
   ): Promise<ArtifactAnswer> {
-    return this.jobs.reserveArtifact({ jobId: id, epoch, workerId: worker.workerId }, body.digest);
+    return this.jobs.reserveArtifact({ jobId: id, epoch, workerId: worker.workerId }, body);
+  }
+
+  @Post('epochs/:epoch/tree')
+  @HttpCode(200)
+  async tree(
+    @CurrentWorker() worker: WorkerIdentity,
+    @Param('id', IdPipe) id: string,
+    @Param('epoch', ParseIntPipe) epoch: number,
+    @Body() body: TreeDto,
+  ): Promise<TreeAnswer> {
+    return this.jobs.tree({ jobId: id, epoch, workerId: worker.workerId }, body.copy_id);
   }
 
   @Post('epochs/:epoch/logs')
@@ -75,8 +94,9 @@ export class InternalJobsController {
     @CurrentWorker() worker: WorkerIdentity,
     @Param('id', IdPipe) id: string,
     @Param('epoch', ParseIntPipe) epoch: number,
+    @Body() body: PublishedDto,
   ): Promise<PublishedAnswer> {
-    return this.jobs.published({ jobId: id, epoch, workerId: worker.workerId });
+    return this.jobs.published({ jobId: id, epoch, workerId: worker.workerId }, body);
   }
 
   @Post('epochs/:epoch/release')

@@ -1,11 +1,22 @@
-import { claimJob, finishJob, publishedJob, releaseJob, reserveArtifact } from '@darb/ledger';
+import {
+  claimJob,
+  finishJob,
+  publishedJob,
+  releaseJob,
+  reserveArtifact,
+  treeOf,
+  firstRow,
+} from '@darb/ledger';
 import type { ClaimOutcome, JobLimits } from '@darb/ledger';
 import type {
   ArtifactAnswer,
+  ArtifactRequest,
   ClaimRequest,
   FinishAnswer,
   FinishRequest,
   PublishedAnswer,
+  PublishedRequest,
+  TreeAnswer,
 } from '@darb/models';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -26,16 +37,32 @@ export class InternalJobsRepository {
     return this.database.transaction((tx) => claimJob(tx, jobId, request, limits));
   }
 
-  reserveArtifact({ jobId, epoch, workerId }: ClaimedEpoch, digest: string): Promise<ArtifactAnswer> {
-    return this.database.transaction((tx) => reserveArtifact(tx, jobId, epoch, workerId, digest));
+  reserveArtifact(
+    { jobId, epoch, workerId }: ClaimedEpoch,
+    request: ArtifactRequest,
+  ): Promise<ArtifactAnswer> {
+    return this.database.transaction((tx) => reserveArtifact(tx, jobId, epoch, workerId, request));
   }
 
   finish({ jobId, epoch, workerId }: ClaimedEpoch, request: FinishRequest): Promise<FinishAnswer> {
     return this.database.transaction((tx) => finishJob(tx, jobId, epoch, workerId, request));
   }
 
-  published({ jobId, epoch, workerId }: ClaimedEpoch): Promise<PublishedAnswer> {
-    return this.database.transaction((tx) => publishedJob(tx, jobId, epoch, workerId));
+  /** What a copy in the worker's own store was built from; undefined when it has no such copy. */
+  async tree({ workerId }: ClaimedEpoch, copyId: string): Promise<TreeAnswer | undefined> {
+    const worker = await firstRow<{ store_id: string }>(
+      this.database,
+      'SELECT store_id FROM jobs.workers WHERE id = $1',
+      [workerId],
+    );
+    return worker && treeOf(this.database, copyId, worker.store_id);
+  }
+
+  published(
+    { jobId, epoch, workerId }: ClaimedEpoch,
+    { result }: PublishedRequest,
+  ): Promise<PublishedAnswer> {
+    return this.database.transaction((tx) => publishedJob(tx, jobId, epoch, workerId, result));
   }
 
   release({ jobId, epoch, workerId }: ClaimedEpoch): Promise<void> {

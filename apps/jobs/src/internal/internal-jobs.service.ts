@@ -1,12 +1,15 @@
 import type {
   ArtifactAnswer,
+  ArtifactRequest,
   ClaimAnswer,
   ClaimRequest,
   FinishAnswer,
   FinishRequest,
   PublishedAnswer,
+  PublishedRequest,
+  TreeAnswer,
 } from '@darb/models';
-import { addLogFields } from '@darb/service-kit';
+import { addLogFields, notFound } from '@darb/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import { JobsConfig } from '../config.js';
 import { InternalJobsRepository } from './internal-jobs.repository.js';
@@ -24,6 +27,7 @@ export class InternalJobsService {
   async claim(jobId: string, request: ClaimRequest): Promise<ClaimAnswer> {
     const outcome = await this.jobs.claim(jobId, request, {
       timeout_seconds: this.config.jobTimeoutSeconds,
+      idle_timeout_seconds: this.config.jobIdleTimeoutSeconds,
       log_limit_bytes: this.config.jobLogLimitBytes,
     });
     // Thrown only now: the transaction that ended an outdated job must be kept.
@@ -32,8 +36,14 @@ export class InternalJobsService {
     return outcome.claimed;
   }
 
-  reserveArtifact(claimed: ClaimedEpoch, digest: string): Promise<ArtifactAnswer> {
-    return this.jobs.reserveArtifact(claimed, digest);
+  reserveArtifact(claimed: ClaimedEpoch, request: ArtifactRequest): Promise<ArtifactAnswer> {
+    return this.jobs.reserveArtifact(claimed, request);
+  }
+
+  async tree(claimed: ClaimedEpoch, copyId: string): Promise<TreeAnswer> {
+    const tree = await this.jobs.tree(claimed, copyId);
+    if (!tree) throw notFound('copy');
+    return tree;
   }
 
   async finish(claimed: ClaimedEpoch, request: FinishRequest): Promise<FinishAnswer> {
@@ -49,8 +59,8 @@ export class InternalJobsService {
     return answer;
   }
 
-  published(claimed: ClaimedEpoch): Promise<PublishedAnswer> {
-    return this.jobs.published(claimed);
+  published(claimed: ClaimedEpoch, request: PublishedRequest): Promise<PublishedAnswer> {
+    return this.jobs.published(claimed, request);
   }
 
   async release(claimed: ClaimedEpoch, reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What workers send, as protocol.ts in @darb/models says; here it is checked. */
 import { JOB_PHASES, PACKAGE_MANAGERS } from '@darb/models';
 import type {
+  ArtifactInputs,
   ArtifactRequest,
   ClaimRequest,
   FinishRequest,
@@ -9,13 +10,16 @@ import type {
   JobError,
   JobPhase,
   JobProgress,
+  JobResult,
   LogChunkQuery,
   ManagerReport,
   PackageManagerType,
   PackageRecord,
+  PublishedRequest,
   RegisterWorkerRequest,
   ReleaseRequest,
   SandboxReport,
+  StoreSpace,
 } from '@darb/models';
 import { Type } from 'class-transformer';
 import {
@@ -36,6 +40,7 @@ import {
 } from 'class-validator';
 
 const MAX_JOBS_PER_WORKER = 1_000;
+const MAX_WARNINGS = 1_000;
 
 class StoreDto {
   @IsUUID() id: string;
@@ -92,6 +97,11 @@ class HeldJobDto {
     null;
 }
 
+class StoreSpaceDto implements StoreSpace {
+  @IsInt() @Min(0) free_bytes: number;
+  @IsInt() @Min(0) total_bytes: number;
+}
+
 export class HeartbeatDto implements HeartbeatRequest {
   @IsArray()
   @ArrayMaxSize(MAX_JOBS_PER_WORKER)
@@ -100,6 +110,14 @@ export class HeartbeatDto implements HeartbeatRequest {
   jobs: HeldJobDto[];
 
   @IsBoolean() draining: boolean;
+
+  @IsOptional() @ValidateNested() @Type(() => StoreSpaceDto) space: StoreSpaceDto | null = null;
+
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ManagerReportDto)
+  managers?: ManagerReportDto[];
 }
 
 export class ClaimDto implements ClaimRequest {
@@ -110,6 +128,11 @@ export class ClaimDto implements ClaimRequest {
 
 export class ArtifactDto implements ArtifactRequest {
   @Matches(/^[0-9a-f]{64}$/) digest: string;
+  @IsOptional() @IsUUID() damaged_copy_id?: string;
+}
+
+export class TreeDto {
+  @IsUUID() copy_id: string;
 }
 
 export class LogChunkQueryDto implements LogChunkQuery {
@@ -145,13 +168,20 @@ export class FinishDto implements FinishRequest {
   @IsOptional() @IsString() lockfile: string | null = null;
   @IsOptional() @Matches(/^[0-9a-f]{64}$/) digest: string | null = null;
   @IsArray() @ValidateNested({ each: true }) @Type(() => PackageRecordDto) packages: PackageRecordDto[];
-  @IsOptional() @IsUUID() artifact_id: string | null = null;
+  @IsOptional() @IsUUID() copy_id: string | null = null;
+  @IsOptional() @IsObject() inputs: ArtifactInputs | null = null;
   @IsOptional() @IsInt() @Min(0) size_bytes: number | null = null;
   @IsOptional() @IsInt() @Min(0) file_count: number | null = null;
   @IsOptional() @IsString() python_version: string | null = null;
   @IsOptional() @IsString() tool_version: string | null = null;
   @IsObject() timings: FinishRequest['timings'];
   @IsInt() @Min(0) last_seq: number;
+  @IsOptional() @IsArray() @ArrayMaxSize(MAX_WARNINGS) @IsString({ each: true }) warnings: string[] = [];
+  @IsOptional() @IsObject() result: JobResult | null = null;
+}
+
+export class PublishedDto implements PublishedRequest {
+  @IsOptional() @IsObject() result: JobResult | null = null;
 }
 
 export class ReleaseDto implements ReleaseRequest {

@@ -7,10 +7,10 @@ import {
   sendAnswer,
 } from '@darb/service-kit';
 import type { Actor, IdempotentRequest } from '@darb/service-kit';
-import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { JobDto, JobListDto, ListJobsQuery } from './jobs.dto.js';
+import { JobDetailDto, JobDto, JobListDto, ListJobsQuery, RetryJobBody } from './jobs.dto.js';
 import { JobsService } from './jobs.service.js';
 
 @ApiTags('jobs')
@@ -25,11 +25,11 @@ export class JobsController {
     return this.jobs.list(actor, query);
   }
 
-  /** One job. */
+  /** One job: who requested it, what it waits for, and each attempt with its phases. */
   @Get(':id')
   @RequirePermission('jobs:read')
-  async get(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<JobDto> {
-    return this.jobs.get(actor, id);
+  async get(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<JobDetailDto> {
+    return this.jobs.detail(actor, id);
   }
 
   /**
@@ -50,5 +50,26 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobDto> {
     return sendAnswer(reply, await this.jobs.cancel(actor, id, address, idempotent));
+  }
+
+  /**
+   * Requests a failed or cancelled job again, as a new job.
+   *
+   * It does what the old one was to do; `packages` and `pypi_packages` replace what that one named. 409
+   * `not_retryable` when the job is not over, has succeeded, or what it was to change is no longer there.
+   */
+  @Post(':id/retry')
+  @HttpCode(202)
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Makes a repeated request safe.' })
+  @RequirePermission('jobs:retry')
+  async retry(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @ClientAddress() address: string,
+    @Idempotent() idempotent: IdempotentRequest | null,
+    @Body() body: RetryJobBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobDto> {
+    return sendAnswer(reply, await this.jobs.retry(actor, id, body ?? {}, address, idempotent));
   }
 }

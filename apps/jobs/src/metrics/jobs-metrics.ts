@@ -9,6 +9,8 @@ export class JobsMetrics {
   readonly dispatches: Counter;
   readonly withdrawals: Counter;
   readonly lostWorkers: Counter;
+  /** By kind: what reconcile put right. */
+  readonly repairs: Counter<'repair'>;
   readonly openStreams: Gauge;
 
   constructor(metrics: Metrics, queue: QueueRepository) {
@@ -20,6 +22,12 @@ export class JobsMetrics {
       'Dispatches that no worker claimed in time.',
     );
     this.lostWorkers = counter('darb_workers_lost_total', 'Workers that fell silent.');
+    this.repairs = new Counter({
+      name: 'darb_repairs_total',
+      help: 'Jobs that this replica put right, by kind.',
+      labelNames: ['repair'],
+      registers,
+    });
     this.openStreams = new Gauge({
       name: 'darb_streams_open',
       help: 'Open event and log streams.',

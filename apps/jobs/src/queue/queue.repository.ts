@@ -20,7 +20,7 @@ export class QueueRepository {
   async activeJobs(actor: Actor): Promise<ActiveGroup[]> {
     const filter = tenantFilter(actor, {
       organizationColumn: 'j.organization_id',
-      environmentColumn: 'j.environment_id',
+      environmentColumn: 'j.subject_id',
     });
     return rows<ActiveGroup>(
       this.database,

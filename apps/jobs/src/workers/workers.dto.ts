@@ -1,6 +1,7 @@
 import { PACKAGE_MANAGERS } from '@darb/models';
 import type { PackageManagerType } from '@darb/models';
 import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsOptional } from 'class-validator';
 
 /** An interpreter that a worker can build uv environments with. */
 export class InterpreterDto {
@@ -37,6 +38,25 @@ export class WorkerSandboxDto {
   limits: string[];
 }
 
+/** The folder that a worker keeps trees in, and what its file system has left. */
+export class WorkerStoreDto {
+  id: string;
+
+  root: string;
+
+  /** Null until the worker has told. */
+  free_bytes: number | null;
+
+  total_bytes: number | null;
+}
+
+export class DrainBody {
+  /** `true`: no new jobs on this worker; `false`: it takes jobs again. */
+  @IsOptional()
+  @IsBoolean()
+  drain: boolean = true;
+}
+
 /** One process that runs jobs. */
 export class WorkerDto {
   id: string;
@@ -46,6 +66,11 @@ export class WorkerDto {
   /** `live`: reports and takes jobs. `draining`: takes no new ones. `silent`: has not reported for a while. */
   @ApiProperty({ enum: ['live', 'draining', 'silent'] })
   status: 'live' | 'draining' | 'silent';
+
+  /** An administrator wants no new jobs on it. */
+  drain_requested: boolean;
+
+  store: WorkerStoreDto;
 
   /** For example `linux-64`. */
   platform: string;

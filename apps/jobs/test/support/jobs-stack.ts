@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { requestJob } from '@darb/ledger';
 import type { JobObject } from '@darb/ledger';
-import type { JobArguments, JobType } from '@darb/models';
+import type { Change } from '@darb/models';
 import { createTestApp, TestIdentity } from '@darb/service-kit';
 import type { TestUser } from '@darb/service-kit';
 import { createTestDatabase, freePort, queuePrefix, valkey, waitFor } from '@darb/testing';
@@ -11,6 +11,17 @@ import { v7 as uuidv7 } from 'uuid';
 import { jobsService } from '../../src/service.js';
 import { ScriptedWorker } from './scripted-worker.js';
 import type { Script } from './scripted-worker.js';
+
+/** A create without packages, and a change of everything. */
+export const CREATE: Change = {
+  type: 'create',
+  python: null,
+  packages: [],
+  pypi_packages: [],
+  manifest: null,
+  lockfile: null,
+};
+export const UPDATE: Change = { type: 'update', packages: null };
 
 export const WAIT = { timeoutMs: 30_000 };
 
@@ -95,12 +106,15 @@ export class JobsStack {
 
   async request(
     environmentId: string,
-    type: JobType = 'create',
-    jobArguments: JobArguments = {},
+    change: Change = CREATE,
     user: TestUser = this.owner,
   ): Promise<string> {
     const { job } = await this.database.transaction((tx) =>
-      requestJob(tx, { type, environmentId, requester: { userId: user.userId }, arguments: jobArguments }),
+      requestJob(tx, {
+        subject: { type: 'environment', id: environmentId },
+        change,
+        requester: { userId: user.userId },
+      }),
     );
     return job.id;
   }

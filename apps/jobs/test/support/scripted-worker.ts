@@ -97,6 +97,7 @@ export class ScriptedWorker {
     const { body } = await this.post<HeartbeatAnswer>(`/internal/workers/${this.id}/heartbeat`, {
       jobs,
       draining,
+      space: { free_bytes: 1_000, total_bytes: 2_000 },
     });
     this.heartbeatAnswer = body;
     for (const job of body.jobs ?? []) if (job.cancel) this.cancels.add(job.id);
@@ -199,7 +200,10 @@ export class ScriptedRun {
       lockfile: null,
       digest: null,
       packages: [],
-      artifact_id: null,
+      copy_id: null,
+      inputs: null,
+      warnings: [],
+      result: null,
       size_bytes: null,
       file_count: null,
       python_version: null,
@@ -213,12 +217,12 @@ export class ScriptedRun {
 
   /** The whole way of a job that makes a revision. */
   async succeed(digest = 'a'.repeat(64)): Promise<PublishedAnswer> {
-    const artifact = await this.report<{ artifact_id: string }>('artifact', { digest });
+    const artifact = await this.report<{ copy_id: string }>('artifact', { digest });
     await this.finish({
       manifest: '[project]',
       lockfile: 'version = 1',
       digest,
-      artifact_id: artifact.body.artifact_id,
+      copy_id: artifact.body.copy_id,
       size_bytes: 1,
       file_count: 1,
       tool_version: '0.13.8',

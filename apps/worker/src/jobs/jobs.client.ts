@@ -9,15 +9,19 @@ import type {
   HeartbeatRequest,
   LogChunkQuery,
   PublishedAnswer,
+  PublishedRequest,
   RegisterWorkerAnswer,
   RegisterWorkerRequest,
   ReleaseRequest,
+  TreeAnswer,
 } from '@darb/models';
 import { JobsRefused, JobsUnavailable } from './jobs.errors.js';
 import { persist } from './persist.js';
 
 const TIMEOUT_MS = 15_000;
 const HEARTBEAT_TIMEOUT_MS = 5_000;
+/** No call is repeated without end; whoever waits for its answer has another way to find out by then. */
+const GIVE_UP_AFTER_MS = 30 * 60_000;
 /** Answers that say "not now"; 401 too: the next heartbeat brings a fresh token, or ends the session. */
 const TRANSIENT = new Set([401, 408, 425, 429, 500, 502, 503, 504]);
 
@@ -32,7 +36,7 @@ interface Call {
 
 /**
  * All calls of a worker to the jobs service. Calls that report on an epoch are repeated, with backoff, until they
- * are answered or `over` aborts: each is idempotent per (job, epoch), a claim per delivery id.
+ * are answered, `over` aborts, or half an hour has passed: each is idempotent per (job, epoch), a claim per delivery id.
  * They throw JobsRefused for an answer that repeating won't change.
  */
 export class JobsClient {
@@ -81,8 +85,18 @@ export class JobsClient {
     return this.persistent(epochPath(jobId, epoch, 'finish'), { json: request }, over);
   }
 
-  published(jobId: string, epoch: number, over: AbortSignal): Promise<PublishedAnswer> {
-    return this.persistent(epochPath(jobId, epoch, 'published'), { json: {} }, over);
+  /** What a tree of this store was built from. */
+  tree(jobId: string, epoch: number, request: { copy_id: string }, over: AbortSignal): Promise<TreeAnswer> {
+    return this.persistent(epochPath(jobId, epoch, 'tree'), { json: request }, over);
+  }
+
+  published(
+    jobId: string,
+    epoch: number,
+    request: PublishedRequest,
+    over: AbortSignal,
+  ): Promise<PublishedAnswer> {
+    return this.persistent(epochPath(jobId, epoch, 'published'), { json: request }, over);
   }
 
   async release(jobId: string, epoch: number, request: ReleaseRequest, over: AbortSignal): Promise<void> {
@@ -93,6 +107,7 @@ export class JobsClient {
     return persist(() => this.call<T>(path, { ...call, token: this.token }), {
       over,
       isTransient: (error) => error instanceof JobsUnavailable,
+      giveUpAfterMs: GIVE_UP_AFTER_MS,
     });
   }
 

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { v4 as uuid } from 'uuid';
 import { removeTree, sweepDeleted } from '../store/trees.js';
@@ -23,6 +23,25 @@ export class Publisher {
     const target = relative(revisions, tree);
     await replaceLink(join(revisions, String(number)), target);
     await this.moveCurrent(folder, number);
+  }
+
+  /**
+   * Puts the links of a published revision right: a missing or foreign one, and a `current` that somebody pointed
+   * elsewhere by hand. A `current` that names a higher revision which is there was moved by a publish meanwhile.
+   * @returns whether anything was wrong
+   */
+  async restore(environmentId: string, number: number, artifactPath: string): Promise<boolean> {
+    const folder = this.store.environment(environmentId);
+    const revisions = join(folder, 'revisions');
+    await mkdir(revisions, { recursive: true, mode: 0o750 });
+    const isMoved = await replaceLink(
+      join(revisions, String(number)),
+      relative(revisions, this.store.tree(artifactPath)),
+    );
+    const before = await currentOf(folder);
+    const isNewer = before !== null && before > number && (await isFolder(join(revisions, String(before))));
+    if (isNewer) return isMoved;
+    return (await replaceLink(join(folder, 'current'), `revisions/${number}`)) || isMoved;
   }
 
   /** Links of an environment that is deleted. The artifacts behind them belong to others too and stay. */
@@ -50,16 +69,22 @@ async function currentOf(folder: string): Promise<number | null> {
   return match ? Number(match[1]) : null;
 }
 
-async function replaceLink(path: string, target: string): Promise<void> {
-  if ((await readLink(path)) === target) return;
+/** @returns whether the link was another one, or none */
+async function replaceLink(path: string, target: string): Promise<boolean> {
+  if ((await readLink(path)) === target) return false;
   const fresh = join(dirname(path), `.${basename(path)}-${uuid()}`);
   await symlink(target, fresh);
   try {
     await rename(fresh, path);
+    return true;
   } catch (error) {
     await rm(fresh, { force: true });
     throw error;
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
 async function readLink(path: string): Promise<string | null> {

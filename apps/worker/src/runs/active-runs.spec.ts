@@ -7,8 +7,9 @@ function run(id: string, epoch: number): JobRun {
   return { order: { job_id: id }, epoch, progress: null, control: new RunControl() } as unknown as JobRun;
 }
 
-const signal = (id: string, change: object = {}) => ({
+const signal = (id: string, epoch: number, change: object = {}) => ({
   id,
+  epoch,
   cancel: false,
   cancel_code: null,
   stale: false,
@@ -20,7 +21,7 @@ describe('ActiveRuns', () => {
     const runs = new ActiveRuns();
     const [other, old, fresh] = [run('b', 1), run('a', 1), run('a', 2)];
     for (const each of [other, old, fresh]) runs.add(each);
-    runs.obey(runs.report(), [signal('a', { stale: true }), signal('a'), signal('b', { cancel: true })]);
+    runs.obey([signal('a', 2), signal('a', 1, { stale: true }), signal('b', 1, { cancel: true })]);
     expect(old.control.reason?.kind).toBe('stale');
     expect(fresh.control.reason).toBeNull();
     expect(other.control.reason).toEqual({ kind: 'cancel', code: null });
@@ -28,10 +29,9 @@ describe('ActiveRuns', () => {
 
   it('leaves alone a run that began after the report', () => {
     const runs = new ActiveRuns();
-    const reported = runs.report();
     const later = run('a', 1);
     runs.add(later);
-    runs.obey(reported, []);
+    runs.obey([]);
     expect(later.control.reason).toBeNull();
   });
 

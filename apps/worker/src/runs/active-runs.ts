@@ -42,16 +42,12 @@ export class ActiveRuns {
     }));
   }
 
-  /** Takes the answer to `reported`: the n-th entry of a job answers the n-th epoch of it that was reported. */
-  obey(reported: HeartbeatRequest['jobs'], signals: HeartbeatAnswer['jobs']): void {
-    const pending = [...signals];
-    for (const { id, epoch } of reported) {
-      const at = pending.findIndex((signal) => signal.id === id);
-      if (at === -1) continue;
-      const [signal] = pending.splice(at, 1);
+  /** Takes what jobs says of each epoch that was reported. */
+  obey(signals: HeartbeatAnswer['jobs']): void {
+    for (const { id, epoch, stale, cancel, cancel_code: code } of signals) {
       const run = [...this.runs].find((each) => each.order.job_id === id && each.epoch === epoch);
-      if (signal?.stale) run?.control.stop({ kind: 'stale' });
-      else if (signal?.cancel) run?.control.stop({ kind: 'cancel', code: signal.cancel_code });
+      if (stale) run?.control.stop({ kind: 'stale' });
+      else if (cancel) run?.control.stop({ kind: 'cancel', code });
     }
   }
 }

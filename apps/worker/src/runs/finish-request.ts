@@ -9,7 +9,10 @@ const NOTHING: Omit<RunResult, 'outcome' | 'error'> = {
   lockfile: null,
   digest: null,
   packages: [],
-  artifact_id: null,
+  copy_id: null,
+  inputs: null,
+  warnings: [],
+  result: null,
   size_bytes: null,
   file_count: null,
   python_version: null,
@@ -41,6 +44,12 @@ export function finishRequest(
 function stopError(reason: StopReason | null): JobError | null {
   if (reason?.kind === 'timeout') {
     return operational('timeout', `The job took longer than ${reason.seconds} seconds and was stopped.`);
+  }
+  if (reason?.kind === 'idle') {
+    return operational(
+      'idle_timeout',
+      `Nothing happened for ${reason.seconds} seconds, so the job was stopped. Its log ends where it stood still.`,
+    );
   }
   if (reason?.kind === 'disk_full') {
     const free = Math.floor(reason.freeBytes / (1024 * 1024));

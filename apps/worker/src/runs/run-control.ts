@@ -7,6 +7,8 @@ export type StopReason =
   /** The worker stops and gives the job back. */
   | { kind: 'release' }
   | { kind: 'timeout'; seconds: number }
+  /** Nothing was written and no step was made for so long. */
+  | { kind: 'idle'; seconds: number }
   | { kind: 'disk_full'; freeBytes: number };
 
 /** Thrown out of whatever a run was doing when it was told to stop. */

@@ -1,3 +1,4 @@
+import { isStoreOrder } from '@darb/models';
 import type { ClaimAnswer, LogChunkQuery } from '@darb/models';
 import type { DarbLogger } from '@darb/service-kit/edge';
 import type { JobsClient } from '../jobs/jobs.client.js';
@@ -12,12 +13,15 @@ import { Publisher } from '../publish/publisher.js';
 import type { WorkerRecords } from '../store/worker-records.js';
 import type { Session } from '../session/session.js';
 import { JobRun } from './job-run.js';
-import { Performer } from './perform.js';
+import { EnvironmentWork } from './environment-work.js';
+import { StoreWork } from './store-work.js';
+import { TreeBuilder } from './tree-builder.js';
+import type { Work } from './work.js';
 
 /** Puts a run together from what this worker has, and writes the one wide event of each. */
 export class RunFactory {
   private readonly publisher: Publisher;
-  private readonly performer: Performer;
+  private readonly trees: TreeBuilder;
 
   constructor(
     private readonly machine: Machine,
@@ -29,7 +33,7 @@ export class RunFactory {
     private readonly logger: DarbLogger,
   ) {
     this.publisher = new Publisher(machine.store);
-    this.performer = new Performer(machine, jobs);
+    this.trees = new TreeBuilder(machine, jobs);
   }
 
   create(session: Session, claim: ClaimAnswer, onPhase: () => void): JobRun {
@@ -37,9 +41,8 @@ export class RunFactory {
       {
         jobs: this.jobs,
         store: this.machine.store,
-        publisher: this.publisher,
         records: this.records,
-        perform: (each) => this.performer.perform(each),
+        createWork: (each) => this.workOf(each),
         openLog: (each) => this.openLog(each),
         workerId: session.workerId,
         freeBytesFloor: this.freeBytesFloor,
@@ -48,7 +51,6 @@ export class RunFactory {
       },
       claim,
     );
-    session.over.addEventListener('abort', () => run.control.stop({ kind: 'stale' }), { once: true });
     return run;
   }
 
@@ -63,8 +65,8 @@ export class RunFactory {
       job_id: run.order.job_id,
       epoch: run.epoch,
       type: run.order.type,
-      environment_id: run.order.environment_id,
-      package_manager: run.order.package_manager,
+      subject_type: run.order.subject.type,
+      subject_id: run.order.subject.id,
       phase: run.order.phase,
       outcome,
       stopped_by: run.control.reason?.kind ?? null,
@@ -72,6 +74,14 @@ export class RunFactory {
       duration_ms: Math.round(seconds * 1_000),
       ...Object.fromEntries(Object.entries(run.timings).map(([phase, ms]) => [`${phase}_ms`, ms])),
     });
+  }
+
+  private workOf(run: JobRun): Work {
+    const { machine, jobs, trees, publisher, records } = this;
+    if (isStoreOrder(run.order)) {
+      return new StoreWork(run, run.order, machine, jobs, trees, publisher, records);
+    }
+    return new EnvironmentWork(run, run.order, machine, trees, publisher);
   }
 
   private openLog(run: JobRun): JobLog {

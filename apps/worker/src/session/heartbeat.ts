@@ -2,6 +2,7 @@ import type { DarbLogger } from '@darb/service-kit/edge';
 import type { JobsClient } from '../jobs/jobs.client.js';
 import { JobsRefused, JobsUnavailable } from '../jobs/jobs.errors.js';
 import type { ActiveRuns } from '../runs/active-runs.js';
+import type { Machine } from '../machine/machine.js';
 import type { Session } from './session.js';
 
 const EXTRA_BEAT_MS = 300;
@@ -13,15 +14,20 @@ export class Heartbeat {
   private beating: Promise<void> | null = null;
   private isWanted = false;
   private failures = 0;
+  /** The reports of package managers that jobs has. */
+  private reported: string;
   isDraining = false;
 
   constructor(
     private readonly jobs: JobsClient,
     private readonly runs: ActiveRuns,
     private readonly session: Session,
+    private readonly machine: Machine,
     private readonly intervalMs: number,
     private readonly logger: DarbLogger,
-  ) {}
+  ) {
+    this.reported = JSON.stringify(machine.reports);
+  }
 
   start(): void {
     this.timer = setInterval(() => void this.beat(), this.intervalMs);
@@ -62,12 +68,21 @@ export class Heartbeat {
   private async beatOnce(): Promise<void> {
     const jobs = this.runs.report();
     try {
-      const answer = await this.jobs.heartbeat(this.session.workerId, { jobs, draining: this.isDraining });
+      const managers = this.machine.reports;
+      const told = JSON.stringify(managers);
+      const isNews = told !== this.reported;
+      const answer = await this.jobs.heartbeat(this.session.workerId, {
+        jobs,
+        draining: this.isDraining,
+        space: await this.machine.store.space().catch(() => null),
+        ...(isNews ? { managers } : {}),
+      });
+      this.reported = told;
       this.jobs.token = answer.token;
       if (this.failures > 0) this.logger.log('The jobs service answers again');
       this.failures = 0;
       if (!answer.known) this.session.end('the jobs service takes this worker for lost');
-      else this.runs.obey(jobs, answer.jobs);
+      else this.runs.obey(answer.jobs);
     } catch (error) {
       this.take(error);
     }

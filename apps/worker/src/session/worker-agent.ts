@@ -10,6 +10,7 @@ import { failed, finishRequest } from '../runs/finish-request.js';
 import type { JobRun } from '../runs/job-run.js';
 import { toJobError } from '../runs/run-errors.js';
 import type { RunFactory } from '../runs/run-factory.js';
+import type { Machine } from '../machine/machine.js';
 import { RECORD_TOUCH_MS, type WorkerRecords } from '../store/worker-records.js';
 import { Consumer } from './consumer.js';
 import { Heartbeat } from './heartbeat.js';
@@ -43,6 +44,7 @@ export class WorkerAgent {
     private readonly runs: ActiveRuns,
     private readonly factory: RunFactory,
     private readonly records: WorkerRecords,
+    private readonly machine: Machine,
     private readonly cancels: CancelChannel,
     private readonly logger: DarbLogger,
   ) {}
@@ -89,7 +91,8 @@ export class WorkerAgent {
   private async liveOneSession(): Promise<void> {
     const { joinToken, registration } = this.options;
     const { signal } = this.stopping;
-    const joined = await register(this.jobs, registration, joinToken, signal, this.logger).catch(() => null);
+    const request = { ...registration, managers: this.machine.reports };
+    const joined = await register(this.jobs, request, joinToken, signal, this.logger).catch(() => null);
     // Stopped meanwhile: jobs hears nothing more of this worker and forgets it.
     if (joined === null || this.isStopping) return;
     this.jobs.token = joined.token;
@@ -111,7 +114,7 @@ export class WorkerAgent {
   private async open(session: Session, heartbeatSeconds: number): Promise<() => Promise<void>> {
     const { connection, prefix } = this.options.queue;
     const interval = heartbeatSeconds * 1_000;
-    const heartbeat = new Heartbeat(this.jobs, this.runs, session, interval, this.logger);
+    const heartbeat = new Heartbeat(this.jobs, this.runs, session, this.machine, interval, this.logger);
     heartbeat.start();
     this.heartbeat = heartbeat;
     const touch = setInterval(
@@ -122,12 +125,14 @@ export class WorkerAgent {
     const unsubscribe = await this.cancels.subscribe(session.workerId, (jobId) => {
       if (this.runs.has(jobId)) void heartbeat.beat();
     });
+    const forgetMachine = this.machine.onChange(() => void heartbeat.beat());
     const handle = (delivery: Delivery) => this.take(session, delivery);
     const consumer = new Consumer(session, connection, prefix, this.options.slots, handle, this.logger);
     this.consumer = consumer;
     if (this.isStopping) await consumer.pause();
     return async () => {
       heartbeat.stop();
+      forgetMachine();
       clearInterval(touch);
       unsubscribe();
       await consumer.close();

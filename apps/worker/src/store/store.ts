@@ -1,3 +1,4 @@
+import type { StoreSpace } from '@darb/models';
 import { link, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { v4 as uuid } from 'uuid';
@@ -55,8 +56,12 @@ export class Store {
   }
 
   async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.root);
-    return bavail * bsize;
+    return (await this.space()).free_bytes;
+  }
+
+  async space(): Promise<StoreSpace> {
+    const { bavail, blocks, bsize } = await statfs(this.root);
+    return { free_bytes: bavail * bsize, total_bytes: blocks * bsize };
   }
 }
 

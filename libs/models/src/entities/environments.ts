@@ -1,6 +1,6 @@
 /** Tables of the environments service; statuses, revisions, artifacts and refs are written by the ledger alone. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { ArtifactState, EnvironmentStatus, JobType } from '../states.js';
+import type { CopyState, EnvironmentStatus, JobType } from '../states.js';
 import type { GrantRole, PackageManagerType } from '../words.js';
 import { IdempotencyRecord } from './auth.js';
 import { CounterColumn, IdColumn, JsonColumn, NowColumn, TimeColumn } from './columns.js';
@@ -26,58 +26,87 @@ export class Environment {
   @Column('text', { nullable: true }) python: string | null;
   @Column('text', { array: true, default: '{}' }) channels: string[];
   @Column('text', { array: true, default: '{}' }) platforms: string[];
+  /** Follows from the rows, see environmentStatus; the ledger writes it after every move. */
   @Column('text', { default: 'pending' }) status: EnvironmentStatus;
-  /** What a delete that fails gives back. */
-  @Column('text', { nullable: true }) status_before_delete: EnvironmentStatus | null;
   /** Number of the newest committed revision. */
   @Column('int', { nullable: true }) revision: number | null;
-  /** Number of the newest revision that `current` was switched to. */
+  /** Number of the newest revision that `current` was switched to: what people see and the next change starts from. */
   @Column('int', { nullable: true }) published_revision: number | null;
-  /** Last number given to a change; allocated under this row's lock. */
-  @CounterColumn({ default: 0 }) last_seq: number;
+  /** The store that has its trees and links; null before the first revision. */
+  @Column('uuid', { nullable: true }) store_id: string | null;
+  /** How the last change ended, when that was not with a revision. */
   @JsonColumn({ nullable: true }) last_error: { code: string; message: string } | null;
   @NowColumn() created_at: Date;
   @NowColumn() updated_at: Date;
   @TimeColumn({ nullable: true }) deleted_at: Date | null;
 }
 
+/** A text kept once: manifest, lockfile, plan, export. */
+@Entity({ schema: 'environments', name: 'documents' })
+export class Document {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'documents_pkey' }) sha256: string;
+  @Column('text') content: string;
+  @Column('int') size_bytes: number;
+  /** Raised whenever it is referenced again, so that collection does not race with a new reference. */
+  @Index('documents_referenced_idx')
+  @NowColumn()
+  referenced_at: Date;
+}
+
+/** A folder that workers share; workers report it by the uuid in its `.darb-store`. */
+@Entity({ schema: 'environments', name: 'stores' })
+export class Store {
+  @IdColumn('stores_pkey') id: string;
+  /** Absolute root as its workers see it. */
+  @Column('text') root: string;
+  @NowColumn() created_at: Date;
+  @TimeColumn({ nullable: true }) collected_at: Date | null;
+  @TimeColumn({ nullable: true }) verified_at: Date | null;
+  @TimeColumn({ nullable: true }) repaired_at: Date | null;
+}
+
+/** What a tree is, wherever it lies: found by the digest of all that determines it. */
 @Entity({ schema: 'environments', name: 'artifacts' })
-@Check('artifacts_state_check', `state IN ('building', 'ready', 'damaged', 'deleting', 'deleted')`)
-// The first finish of a digest wins; builders that lose keep their own row until it is collected.
-@Index('artifacts_digest_key', ['pool', 'digest'], { unique: true, where: `state IN ('ready', 'damaged')` })
+@Index('artifacts_digest_key', ['pool', 'digest'], { unique: true })
 export class Artifact {
   @IdColumn('artifacts_pkey') id: string;
   @Column('text') pool: string;
   /** sha256 of all that determines the tree, 64 hex digits. */
   @Column('text') digest: string;
   @Column('text') package_manager: PackageManagerType;
-  /** Makes the tree's path unique: two builds of one digest never share a folder. */
-  @Column('text') build_id: string;
-  @Column('text', { default: 'building' }) state: ArtifactState;
+  /** The digest's inputs without the lockfile, which is a document: enough to build the tree again. */
+  @JsonColumn({ nullable: true }) inputs: Record<string, unknown> | null;
+  @Column('text', { nullable: true }) lockfile_sha256: string | null;
   @CounterColumn({ nullable: true }) size_bytes: number | null;
   @CounterColumn({ nullable: true }) file_count: number | null;
   @Column('text', { nullable: true }) tool_version: string | null;
   @Column('text', { nullable: true }) python_version: string | null;
   @NowColumn() created_at: Date;
-  @TimeColumn({ nullable: true }) ready_at: Date | null;
 }
 
-/** Where an artifact lies: one row for each store that has it. */
+/** An artifact in one store. A new build is a new row: nothing is ever rebuilt in place. */
 @Entity({ schema: 'environments', name: 'artifact_copies' })
 @Check('artifact_copies_state_check', `state IN ('building', 'ready', 'damaged', 'deleting', 'deleted')`)
+// The first finish of a digest wins in each store.
+@Index('artifact_copies_ready_key', ['artifact_id', 'store_id'], { unique: true, where: `state = 'ready'` })
+@Index('artifact_copies_path_key', ['store_id', 'path'], { unique: true })
+@Index('artifact_copies_store_idx', ['store_id', 'state', 'used_at'])
 export class ArtifactCopy {
-  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'artifact_copies_pkey' })
-  @ForeignKey('Artifact', 'id', { name: 'artifact_copies_artifact_fkey', onDelete: 'CASCADE' })
+  @IdColumn('artifact_copies_pkey') id: string;
+  @Index('artifact_copies_artifact_idx')
+  @ForeignKey('Artifact', 'id', { name: 'artifact_copies_artifact_fkey' })
+  @Column('uuid')
   artifact_id: string;
-  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'artifact_copies_pkey' }) store_id: string;
-  /** Absolute root of the store as its workers see it. */
-  @Column('text') store_root: string;
-  /** Relative to the root. */
+  @Column('uuid') store_id: string;
+  /** Relative to the store's root. */
   @Column('text') path: string;
-  @Column('text', { default: 'building' }) state: ArtifactState;
+  @Column('text', { default: 'building' }) state: CopyState;
+  @NowColumn() created_at: Date;
+  /** When somebody last took or gave up a reference: collection counts its age from here. */
+  @NowColumn() used_at: Date;
 }
 
-/** What keeps an artifact from being collected: a running epoch, or a revision. */
+/** What keeps an artifact from being collected: a running epoch (its copy), or a revision (every copy). */
 @Entity({ schema: 'environments', name: 'artifact_refs' })
 @Check('artifact_refs_kind_check', `kind IN ('job', 'revision')`)
 @Index('artifact_refs_holder_idx', ['holder_id', 'number'])
@@ -90,6 +119,10 @@ export class ArtifactRef {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'artifact_refs_pkey' }) holder_id: string;
   /** The epoch, or the revision's number. */
   @PrimaryColumn({ type: 'int', primaryKeyConstraintName: 'artifact_refs_pkey' }) number: number;
+  /** The copy that the epoch builds or takes over; null for a revision. */
+  @Index('artifact_refs_copy_idx', { where: 'copy_id IS NOT NULL' })
+  @Column('uuid', { nullable: true })
+  copy_id: string | null;
 }
 
 @Entity({ schema: 'environments', name: 'revisions' })
@@ -101,8 +134,14 @@ export class Revision {
   @Index('revisions_job_key', { unique: true })
   @Column('uuid')
   job_id: string;
-  @Column('text') manifest: string;
-  @Column('text') lockfile: string;
+  @Index('revisions_manifest_idx')
+  @ForeignKey('Document', 'sha256', { name: 'revisions_manifest_fkey' })
+  @Column('text')
+  manifest_sha256: string;
+  @Index('revisions_lockfile_idx')
+  @ForeignKey('Document', 'sha256', { name: 'revisions_lockfile_fkey' })
+  @Column('text')
+  lockfile_sha256: string;
   @Column('text') digest: string;
   @Index('revisions_artifact_idx')
   @ForeignKey('Artifact', 'id', { name: 'revisions_artifact_fkey' })
@@ -116,7 +155,10 @@ export class Revision {
   @Column('text', { nullable: true }) python_version: string | null;
   @CounterColumn({ nullable: true }) size_bytes: number | null;
   @Column('int') package_count: number;
-  @Column('uuid') created_by: string;
+  /** What the check of its tree found odd, but no fault. */
+  @Column('text', { array: true, default: '{}' }) warnings: string[];
+  /** Null when Darb itself made it. */
+  @Column('uuid', { nullable: true }) created_by: string | null;
   @NowColumn() created_at: Date;
   @TimeColumn({ nullable: true }) published_at: Date | null;
 }

@@ -1,8 +1,9 @@
 /** Tables of the jobs service; jobs, claims and events are written by the ledger alone. */
 import { Check, Column, Entity, ForeignKey, Generated, Index, PrimaryColumn } from 'typeorm';
-import type { ClaimAnswer, FinishAnswer, JobArguments, ManagerReport, SandboxReport } from '../protocol.js';
-import type { JobStatus, JobType } from '../states.js';
-import type { JobError, JobProgress } from '../words.js';
+import type { StoredChange } from '../change.js';
+import type { FinishAnswer, ManagerReport, SandboxReport, StoreSpace } from '../protocol.js';
+import type { JobStatus, JobType, SubjectType } from '../states.js';
+import type { ClaimEnd, JobError, JobProgress, JobRequirements } from '../words.js';
 import { IdempotencyRecord } from './auth.js';
 import { CounterColumn, IdColumn, JsonColumn, NowColumn, TimeColumn, counter } from './columns.js';
 
@@ -20,43 +21,76 @@ export class Worker {
   @JsonColumn({ default: {} }) labels: Record<string, string>;
   @JsonColumn() sandbox: SandboxReport;
   @Column('text') version: string;
+  /** It said that it is stopping. */
   @Column('boolean', { default: false }) draining: boolean;
+  /** An administrator wants no new jobs on it. */
+  @Column('boolean', { default: false }) drain_requested: boolean;
+  /** Runs that it still lists although their epoch is over: each holds a slot until it has ended. */
+  @Column('int', { default: 0 }) stale_runs: number;
+  @JsonColumn({ nullable: true }) space: StoreSpace | null;
   @NowColumn() registered_at: Date;
   @NowColumn() heartbeat_at: Date;
-  /** Set when it said goodbye or was taken for lost; a process that comes back registers anew. */
+  /** Set when it said goodbye or was taken for lost; a process that comes back registers again. */
   @TimeColumn({ nullable: true }) ended_at: Date | null;
   /** `stopped` or `lost`. */
   @Column('text', { nullable: true }) end_reason: string | null;
 }
 
+/** One lane of changing jobs. Whoever moves one of them locks this row first, then the job, then its subject. */
+@Entity({ schema: 'jobs', name: 'lanes' })
+export class Lane {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'lanes_pkey' }) lane: string;
+  /** Last number given to a job of the lane. */
+  @CounterColumn({ default: 0 }) last_seq: number;
+}
+
 @Entity({ schema: 'jobs', name: 'jobs' })
 @Check('jobs_status_check', `status IN ('pending', 'running', 'completed', 'failed', 'cancelled')`)
-// At most one changing job of an environment is active, whatever the code above it believes.
-@Index('jobs_one_active_key', ['environment_id'], {
-  unique: true,
-  where: `status = 'running' AND type NOT IN ('plan', 'export')`,
+// At most one changing job of a lane is active, whatever the code above it believes.
+@Index('jobs_lane_running_key', ['lane'], { unique: true, where: `status = 'running'` })
+@Index('jobs_lane_seq_key', ['lane', 'lane_seq'], { unique: true })
+@Index('jobs_lane_active_idx', ['lane', 'lane_seq'], { where: `status IN ('pending', 'running')` })
+@Index('jobs_waiting_idx', ['organization_id', 'requested_by', 'priority', 'created_at', 'id'], {
+  where: `status = 'pending'`,
 })
-@Index('jobs_environment_seq_key', ['environment_id', 'environment_seq'], { unique: true })
-@Index('jobs_waiting_idx', ['environment_id', 'environment_seq'], { where: `status = 'pending'` })
 @Index('jobs_worker_idx', ['worker_id'], {
   where: `status IN ('pending', 'running') AND worker_id IS NOT NULL`,
 })
+@Index('jobs_deadline_idx', ['deadline_at'], { where: `status = 'running'` })
 @Index('jobs_organization_idx', ['organization_id', 'created_at', 'id'])
-@Index('jobs_environment_idx', ['environment_id', 'created_at', 'id'])
+@Index('jobs_organization_status_idx', ['organization_id', 'status', 'created_at', 'id'])
+@Index('jobs_status_idx', ['status', 'created_at', 'id'])
+@Index('jobs_subject_idx', ['subject_id', 'created_at', 'id'])
 @Index('jobs_all_idx', ['created_at', 'id'])
 export class Job {
   @IdColumn('jobs_pkey') id: string;
   @Column('text') type: JobType;
   @Column('text', { default: 'pending' }) status: JobStatus;
-  @ForeignKey('Environment', 'id', { name: 'jobs_environment_fkey' })
-  @Column('uuid')
-  environment_id: string;
-  @Column('uuid') organization_id: string;
-  /** Order of the changes of one environment; null for a job that only reads. */
-  @CounterColumn({ nullable: true }) environment_seq: number | null;
-  @Column('uuid') requested_by: string;
-  @JsonColumn({ default: {} }) arguments: JobArguments;
+  @Column('text') subject_type: SubjectType;
+  @Column('uuid') subject_id: string;
+  /** The subject's name when the job was requested, so that lists need no look-up. */
+  @Column('text', { default: '' }) subject_name: string;
+  /** Whose it is; null for work on a store. */
+  @Column('uuid', { nullable: true }) organization_id: string | null;
+  /** Null for a job that only reads. */
+  @Column('text', { nullable: true }) lane: string | null;
+  @CounterColumn({ nullable: true }) lane_seq: number | null;
+  /** Null when Darb itself asked for it. */
+  @Column('uuid', { nullable: true }) requested_by: string | null;
+  /** What to do; documents are references. */
+  @JsonColumn() change: StoredChange;
+  /** If-Match of the request, checked again at the claim. */
+  @Column('int', { nullable: true }) expected_revision: number | null;
+  /** What the worker must have; dispatch pairs by it. */
+  @JsonColumn({ default: {} }) requirements: JobRequirements;
+  /** The store that has the subject's files; null while any will do. */
+  @Column('uuid', { nullable: true }) store_id: string | null;
   @Column('int', { default: 0 }) priority: number;
+  /** The job that this one repeats. */
+  @Column('uuid', { nullable: true }) retry_of: string | null;
+  /** Longest run and longest silence; null: the instance's own limits. */
+  @Column('int', { nullable: true }) timeout_seconds: number | null;
+  @Column('int', { nullable: true }) idle_timeout_seconds: number | null;
 
   @Column('int', { default: 0 }) epoch: number;
   @Column('int', { default: 0 }) attempts_used: number;
@@ -72,13 +106,17 @@ export class Job {
   @TimeColumn({ nullable: true }) dispatched_at: Date | null;
   @Column('uuid', { nullable: true }) worker_id: string | null;
   @Column('text', { nullable: true }) waiting_for: string | null;
+  /** Until when the current claim may last, by Postgres' clock. */
+  @TimeColumn({ nullable: true }) deadline_at: Date | null;
+  /** Heartbeats in a row in which the worker did not list it. */
+  @Column('int', { default: 0 }) missed: number;
 
   @JsonColumn({ nullable: true }) progress: JobProgress | null;
   @JsonColumn({ nullable: true }) error: JobError | null;
+  /** Written with the commit, shown once the job is completed. */
   @JsonColumn({ nullable: true }) result: Record<string, unknown> | null;
-  /** Set once a finish was committed: from then on the job can only become completed. */
+  /** Set once a finish was committed: from then on nothing but publishing is left. */
   @TimeColumn({ nullable: true }) committed_at: Date | null;
-  @Column('int', { nullable: true }) committed_revision: number | null;
 
   @TimeColumn({ nullable: true }) cancel_requested_at: Date | null;
   @Column('uuid', { nullable: true }) cancel_requested_by: string | null;
@@ -90,9 +128,11 @@ export class Job {
   @TimeColumn({ nullable: true }) finished_at: Date | null;
 }
 
-/** One claim of a job: what was answered, so that a lost answer can be given again. */
+/** One claim of a job. What was answered can be answered again: the order follows from the job and its base. */
 @Entity({ schema: 'jobs', name: 'claims' })
 @Index('claims_delivery_key', ['delivery_id'], { unique: true })
+@Index('claims_unclosed_idx', ['job_id'], { where: `end_reason = 'lost' AND log_closed_at IS NULL` })
+@Index('claims_ended_idx', ['ended_at'])
 export class Claim {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'claims_pkey' })
   @ForeignKey('Job', 'id', { name: 'claims_job_fkey', onDelete: 'CASCADE' })
@@ -101,13 +141,14 @@ export class Claim {
   @Column('uuid') worker_id: string;
   @Column('uuid') delivery_id: string;
   @Column('int') dispatch_no: number;
+  /** Revision of the environment that the work order started from. */
+  @Column('int', { nullable: true }) base_revision: number | null;
   @NowColumn() claimed_at: Date;
-  @JsonColumn() claim_answer: ClaimAnswer;
+  @TimeColumn({ nullable: true }) deadline_at: Date | null;
   @JsonColumn({ nullable: true }) finish_answer: FinishAnswer | null;
   @JsonColumn({ nullable: true }) timings: Record<string, number> | null;
   @TimeColumn({ nullable: true }) ended_at: Date | null;
-  /** `published`, `failed`, `cancelled`, `retry`, `released`, `lost`. */
-  @Column('text', { nullable: true }) end_reason: string | null;
+  @Column('text', { nullable: true }) end_reason: ClaimEnd | null;
   /** Nobody may add to this epoch's log from then on. */
   @TimeColumn({ nullable: true }) log_closed_at: Date | null;
   @CounterColumn({ nullable: true }) log_last_seq: number | null;
@@ -152,11 +193,13 @@ export class Event {
   id: number;
   /** Null until it is committed and the sequencer has numbered it. */
   @CounterColumn({ nullable: true }) position: number | null;
-  @Column('text') type: 'job' | 'environment';
+  @Column('text') type: 'job' | SubjectType;
   @Column('uuid') resource_id: string;
-  @Column('uuid') environment_id: string;
-  @Column('uuid') organization_id: string;
-  /** The object as the API answers it, at that moment. */
+  @Column('text') subject_type: SubjectType;
+  @Column('uuid') subject_id: string;
+  /** Null for what belongs to nobody's organization: instance admins see it. */
+  @Column('uuid', { nullable: true }) organization_id: string | null;
+  /** The object as the API returned it at that moment. */
   @JsonColumn() data: Record<string, unknown>;
   @NowColumn() created_at: Date;
 }

@@ -4,12 +4,14 @@ import { Initial1763683200000 } from './1763683200000-initial.js';
 import { EventPositions1763683210000 } from './1763683210000-event-positions.js';
 import { RetentionIndexes1763683225000 } from './1763683225000-retention-indexes.js';
 import { RemovedLogs1763683230000 } from './1763683230000-removed-logs.js';
+import { Engine1795600000000 } from './1795600000000-engine.js';
 
 export const ALL_MIGRATIONS = [
   Initial1763683200000,
   EventPositions1763683210000,
   RetentionIndexes1763683225000,
   RemovedLogs1763683230000,
+  Engine1795600000000,
 ];
 
 /** Any number that nothing else in the database locks on: two `migrate` at once take turns. */

@@ -16,12 +16,13 @@ const ORGANIZATION_PERMISSIONS = {
   'environments:share': MANAGERS,
   'jobs:read': EVERYONE,
   'jobs:cancel': MAKERS,
+  'jobs:retry': MAKERS,
 } as const satisfies Record<string, readonly OrganizationRole[]>;
 
 /** What a grant of one environment gives beside any role. */
 const GRANT_PERMISSIONS: Readonly<Record<GrantRole, readonly Permission[]>> = {
   viewer: ['environments:read', 'jobs:read'],
-  editor: ['environments:read', 'environments:update', 'jobs:read', 'jobs:cancel'],
+  editor: ['environments:read', 'environments:update', 'jobs:read', 'jobs:cancel', 'jobs:retry'],
 };
 
 /** Decided by the role in this Darb, whatever the organization. */
@@ -34,6 +35,7 @@ const INSTANCE_PERMISSIONS = {
   'workers:drain': ['admin'],
   'queue:read': ['admin', 'user'],
   'storage:read': ['admin', 'user'],
+  'storage:manage': ['admin'],
   'users:read': ['admin'],
   'users:write': ['admin'],
 } as const satisfies Record<string, readonly InstanceRole[]>;

@@ -34,6 +34,43 @@ export class ServerConfig {
   logFormat: string;
 }
 
+/** How much may wait; the services that take requests for jobs share it. */
+export class WaitingLimitsConfig {
+  @ConfigVariable({
+    name: 'DARB_LIMIT_WAITING_JOBS_PER_ORGANIZATION',
+    description: 'Most jobs of one organization that may wait; more are refused with 429. 0: no limit.',
+    default: 20_000,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  limitWaitingPerOrganization: number;
+
+  @ConfigVariable({
+    name: 'DARB_LIMIT_WAITING_JOBS_PER_USER',
+    description:
+      'Most jobs of one user in one organization that may wait; more are refused with 429. 0: no limit.',
+    default: 0,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  limitWaitingPerUser: number;
+}
+
+/** How long is kept what nobody needs; the services that delete it and that show it share it. */
+export class TreeRetentionConfig {
+  @ConfigVariable({
+    name: 'DARB_RETENTION_TREE_SECONDS',
+    description: 'How long an installed tree is kept after the last revision that needs it is gone.',
+    default: 7 * 86_400,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(3_650 * 86_400)
+  treeRetentionSeconds: number;
+}
+
 export class DatabaseConfig {
   @ConfigVariable({ name: 'DARB_DATABASE_DRIVER', description: 'Kind of database.', default: 'postgres' })
   @IsIn(['postgres'])
