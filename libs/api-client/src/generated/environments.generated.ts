@@ -173,6 +173,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stores: their space, their trees, and what a collection would delete. */
+        get: operations["Storage_summarize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes trees that nothing needs and that are older than the retention; with `dry_run` only says which. */
+        post: operations["Storage_collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at every tree and link; with `repair` damaged trees that revisions need are built again. */
+        post: operations["Storage_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -185,6 +236,18 @@ export interface components {
             packages: string[];
             /** @description pixi only: PEP 508 specs of packages from PyPI. */
             pypi_packages?: string[];
+        };
+        CollectBody: {
+            /**
+             * @description `true`: only say what would be deleted.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Format: uuid
+             * @description Only this store; left out: every one.
+             */
+            store_id?: string;
         };
         CreatedEnvironmentDto: {
             /** @description The change that runs, or the next one that will. */
@@ -290,29 +353,39 @@ export interface components {
             attempt: number;
             /** Format: date-time */
             cancel_requested_at: string | null;
+            cancel_requested_by: string | null;
+            /** @description The whole change, in the words of its request; documents as `{"sha256": …}`. */
+            change: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             created_at: string;
-            environment_id: string;
+            environment_id: string | null;
+            environment_name: string | null;
             error: components["schemas"]["JobErrorDto"] | null;
             /** Format: date-time */
             finished_at: string | null;
             id: string;
             max_attempts: number;
-            /** @description Specs or names that it was asked for. */
+            /** @description Specs or names as they were typed. */
             packages: string[];
             priority: number;
             progress: components["schemas"]["JobProgressDto"] | null;
             /** @description Id of the user. */
-            requested_by: string;
+            requested_by: string | null;
             result: {
                 [key: string]: unknown;
             } | null;
+            /** @description The job that this one repeats. */
+            retry_of: string | null;
             /** Format: date-time */
             started_at: string | null;
             /** @enum {string} */
             status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            subject: components["schemas"]["SubjectDto"];
+            timeout_seconds: number | null;
             /** @enum {string} */
-            type: "create" | "install" | "remove" | "update" | "apply" | "import" | "rollback" | "plan" | "delete" | "export" | "verify" | "collect";
+            type: "create" | "install" | "remove" | "update" | "apply" | "import" | "rollback" | "clone" | "plan" | "delete" | "export" | "verify" | "repair" | "collect";
             /** @description Why a pending job does not run yet. */
             waiting_for: string | null;
         };
@@ -330,6 +403,14 @@ export interface components {
             /** @enum {string} */
             phase: "solve" | "install" | "verify" | "publish";
             total: number | null;
+        };
+        LastCollectionDto: {
+            /** Format: date-time */
+            finished_at: string;
+            job_id: string;
+            result: {
+                [key: string]: unknown;
+            } | null;
         };
         LastErrorDto: {
             code: string;
@@ -400,11 +481,15 @@ export interface components {
             title: string;
             type: string;
         };
+        RetentionDto: {
+            /** @description How long a tree is kept that no revision needs. */
+            tree_seconds: number;
+        };
         RevisionDto: {
             /** Format: date-time */
             created_at: string;
-            /** @description Id of the user. */
-            created_by: string;
+            /** @description Id of the user; null when Darb itself made it. */
+            created_by: string | null;
             /** @description Whether it is the newest one, which `current` points at. */
             current: boolean;
             /** @description sha256 of all that determines the tree; equal digests share one tree. */
@@ -420,18 +505,68 @@ export interface components {
              * @description Why it was made.
              * @enum {string}
              */
-            reason: "create" | "install" | "remove" | "update" | "apply" | "import" | "rollback" | "plan" | "delete" | "export" | "verify" | "collect";
+            reason: "create" | "install" | "remove" | "update" | "apply" | "import" | "rollback" | "clone" | "plan" | "delete" | "export" | "verify" | "repair" | "collect";
             size_bytes: number | null;
             /** @description Version of the package manager that made it. */
             tool_version: string | null;
+            /** @description What the check of its files found odd, but no fault. */
+            warnings: string[];
         };
         RevisionPageDto: {
             items: components["schemas"]["RevisionDto"][];
             next_cursor: string | null;
         };
+        StorageDto: {
+            retention: components["schemas"]["RetentionDto"];
+            stores: components["schemas"]["StoreDto"][];
+        };
+        StoreDto: {
+            /** @description Trees that a collection would delete now. */
+            collectable: components["schemas"]["TreeCountDto"];
+            /** @description Trees that were found changed or missing. */
+            damaged: components["schemas"]["TreeCountDto"];
+            /** @description Free and total space of its file system in bytes; null until a worker has told. */
+            free_bytes: number | null;
+            id: string;
+            last_collection: components["schemas"]["LastCollectionDto"] | null;
+            live_workers: number;
+            /** @description Where its workers see it. */
+            root: string;
+            total_bytes: number | null;
+            /** @description Trees that are ready. */
+            trees: components["schemas"]["TreeCountDto"];
+            /** Format: date-time */
+            verified_at: string | null;
+        };
+        StoreJobsDto: {
+            /** @description One job for each store. */
+            jobs: components["schemas"]["JobDto"][];
+        };
+        SubjectDto: {
+            id: string;
+            type: components["schemas"]["SubjectType"];
+        };
+        /** @enum {string} */
+        SubjectType: "environment" | "store";
+        TreeCountDto: {
+            bytes: number;
+            count: number;
+        };
         UpdateBody: {
             /** @description Names to update; left out: everything, as far as the manifest allows. */
             packages?: string[];
+        };
+        VerifyBody: {
+            /**
+             * @description `true`: build damaged trees again instead of looking for them.
+             * @default false
+             */
+            repair: boolean;
+            /**
+             * Format: uuid
+             * @description Only this store; left out: every one.
+             */
+            store_id?: string;
         };
     };
     responses: never;
@@ -850,6 +985,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PackageManagerListDto"];
+                };
+            };
+            /** @description Anything else is a problem (RFC 9457) with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_summarize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageDto"];
+                };
+            };
+            /** @description Anything else is a problem (RFC 9457) with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreJobsDto"];
+                };
+            };
+            /** @description Anything else is a problem (RFC 9457) with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Storage_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreJobsDto"];
                 };
             };
             /** @description Anything else is a problem (RFC 9457) with a stable code. */

@@ -47,7 +47,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One job. */
+        /** One job: who requested it, what it waits for, and each attempt with its phases. */
         get: operations["Jobs_get"];
         put?: never;
         post?: never;
@@ -123,6 +123,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Requests a failed or cancelled job again, as a new job.
+         *
+         *     It does what the old one was to do; `packages` and `pypi_packages` replace what that one named. 409
+         *     `not_retryable` when the job is not over, has succeeded, or what it was to change is no longer there.
+         */
+        post: operations["Jobs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue": {
         parameters: {
             query?: never;
@@ -157,10 +179,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes no new jobs on a worker, for example before its machine is stopped; what runs on it goes on. */
+        post: operations["Workers_drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AttemptDto: {
+            /**
+             * Format: date-time
+             * @description Until when it may run.
+             */
+            deadline_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description From 1; lines of the log carry it as `epoch`. */
+            number: number;
+            /** @description How it ended; null while it runs. */
+            outcome: components["schemas"]["AttemptOutcome"] | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description Milliseconds of each phase that was finished. */
+            timings: {
+                [key: string]: number;
+            };
+            /** @description Name of the worker; null when it is no longer known. */
+            worker: string | null;
+        };
+        /**
+         * @description How it ended; null while it runs.
+         * @enum {string}
+         */
+        AttemptOutcome: "completed" | "failed" | "cancelled" | "retry" | "released" | "lost";
+        DrainBody: {
+            /**
+             * @description `true`: no new jobs on this worker; `false`: it takes jobs again.
+             * @default true
+             */
+            drain: boolean;
+        };
         /**
          * @description Who has to act: the person who asked, the people who run Darb, or its developers.
          * @enum {string}
@@ -171,14 +243,25 @@ export interface components {
             /** @description Full version, for example `3.12.1`. */
             version: string;
         };
-        JobDto: {
+        JobDetailDto: {
             /** @description Number of the current attempt, from 1. */
             attempt: number;
+            attempts: components["schemas"]["AttemptDto"][];
             /** Format: date-time */
             cancel_requested_at: string | null;
+            /** @description Id of the user who cancelled it. */
+            cancel_requested_by: string | null;
+            cancel_requested_by_name: string | null;
+            /** @description The whole change, in the words of its request; documents as `{"sha256": …}`. */
+            change: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             created_at: string;
-            environment_id: string;
+            /** @description Null for work on a store; so is the name. */
+            environment_id: string | null;
+            /** @description The environment's name when the job was requested. */
+            environment_name: string | null;
             error: components["schemas"]["JobErrorDto"] | null;
             /** Format: date-time */
             finished_at: string | null;
@@ -190,15 +273,69 @@ export interface components {
             /** @description Higher goes first within an organization. */
             priority: number;
             progress: components["schemas"]["JobProgressDto"] | null;
-            /** @description Id of the user who asked for it. */
-            requested_by: string;
+            /** @description Id of the user who requested it; null when Darb itself did. */
+            requested_by: string | null;
+            requested_by_name: string | null;
             /** @description What it made, for example `{"revision": 3}`. */
             result: {
                 [key: string]: unknown;
             } | null;
+            /** @description The job that this one repeats. */
+            retry_of: string | null;
             /** Format: date-time */
             started_at: string | null;
             status: components["schemas"]["JobStatus"];
+            subject: components["schemas"]["SubjectDto"];
+            /** @description Longest time of one attempt, where the request said one. */
+            timeout_seconds: number | null;
+            type: components["schemas"]["JobType"];
+            /** @description What a pending job waits for, as a sentence; null when it does not wait. */
+            waiting_for: string | null;
+            /** @description The earlier job that a waiting one waits for. */
+            waiting_for_job_id: string | null;
+        };
+        JobDto: {
+            /** @description Number of the current attempt, from 1. */
+            attempt: number;
+            /** Format: date-time */
+            cancel_requested_at: string | null;
+            /** @description Id of the user who cancelled it. */
+            cancel_requested_by: string | null;
+            /** @description The whole change, in the words of its request; documents as `{"sha256": …}`. */
+            change: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** @description Null for work on a store; so is the name. */
+            environment_id: string | null;
+            /** @description The environment's name when the job was requested. */
+            environment_name: string | null;
+            error: components["schemas"]["JobErrorDto"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description UUIDv7. */
+            id: string;
+            max_attempts: number;
+            /** @description Specs or names as they were typed. */
+            packages: string[];
+            /** @description Higher goes first within an organization. */
+            priority: number;
+            progress: components["schemas"]["JobProgressDto"] | null;
+            /** @description Id of the user who requested it; null when Darb itself did. */
+            requested_by: string | null;
+            /** @description What it made, for example `{"revision": 3}`. */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The job that this one repeats. */
+            retry_of: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            status: components["schemas"]["JobStatus"];
+            subject: components["schemas"]["SubjectDto"];
+            /** @description Longest time of one attempt, where the request said one. */
+            timeout_seconds: number | null;
             type: components["schemas"]["JobType"];
             /** @description What a pending job waits for, as a sentence; null when it does not wait. */
             waiting_for: string | null;
@@ -230,7 +367,7 @@ export interface components {
         /** @enum {string} */
         JobStatus: "pending" | "running" | "completed" | "failed" | "cancelled";
         /** @enum {string} */
-        JobType: "create" | "install" | "remove" | "update" | "apply" | "import" | "rollback" | "plan" | "delete" | "export" | "verify" | "collect";
+        JobType: "create" | "install" | "remove" | "update" | "apply" | "import" | "rollback" | "clone" | "plan" | "delete" | "export" | "verify" | "repair" | "collect";
         LogGapDto: {
             /** @description Size of what is missing; 0 when unknown. */
             bytes: number;
@@ -287,12 +424,26 @@ export interface components {
             slots_used: number;
             waiting: components["schemas"]["WaitingReasonDto"][];
         };
+        RetryJobBody: {
+            /** @description In place of the job's own specs or names. */
+            packages?: string[];
+            /** @description pixi only: in place of the job's own PyPI specs. */
+            pypi_packages?: string[];
+        };
+        SubjectDto: {
+            id: string;
+            type: components["schemas"]["SubjectType"];
+        };
+        /** @enum {string} */
+        SubjectType: "environment" | "store";
         WaitingReasonDto: {
             jobs: number;
             /** @description As in a job's `waiting_for`; null: for its turn to be looked at. */
             waiting_for: string | null;
         };
         WorkerDto: {
+            /** @description An administrator wants no new jobs on it. */
+            drain_requested: boolean;
             /** Format: date-time */
             heartbeat_at: string;
             id: string;
@@ -315,6 +466,7 @@ export interface components {
              * @enum {string}
              */
             status: "live" | "draining" | "silent";
+            store: components["schemas"]["WorkerStoreDto"];
             version: string;
         };
         WorkerListDto: {
@@ -337,6 +489,13 @@ export interface components {
             mode: "bwrap" | "off";
             /** @description Why it is off; null when it is on. */
             reason: string | null;
+        };
+        WorkerStoreDto: {
+            /** @description Null until the worker has told. */
+            free_bytes: number | null;
+            id: string;
+            root: string;
+            total_bytes: number | null;
         };
     };
     responses: never;
@@ -392,8 +551,10 @@ export interface operations {
                 environment_id?: string;
                 /** @description Most items to answer. */
                 limit?: number;
-                /** @description Only jobs in this status. */
-                status?: components["schemas"]["JobStatus"];
+                /** @description Only jobs that this user asked for; `me` is you. */
+                requested_by?: string;
+                /** @description Only jobs in one of these statuses, separated by commas. */
+                status?: string;
                 /** @description Only jobs of this type. */
                 type?: components["schemas"]["JobType"];
             };
@@ -438,7 +599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobDto"];
+                    "application/json": components["schemas"]["JobDetailDto"];
                 };
             };
             /** @description Anything else is a problem (RFC 9457) with a stable code. */
@@ -569,6 +730,43 @@ export interface operations {
             };
         };
     };
+    Jobs_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryJobBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDto"];
+                };
+            };
+            /** @description Anything else is a problem (RFC 9457) with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Queue_get: {
         parameters: {
             query?: never;
@@ -612,6 +810,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkerListDto"];
+                };
+            };
+            /** @description Anything else is a problem (RFC 9457) with a stable code. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Workers_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrainBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerDto"];
                 };
             };
             /** @description Anything else is a problem (RFC 9457) with a stable code. */
