@@ -59,11 +59,32 @@ it('a reservation that is not committed yet keeps the tree', async () => {
   expect(await fixture.copyStates(DIGEST)).toEqual(['ready']);
 });
 
-it('a reservation that commits between the lock and the second look keeps the tree', async () => {
+it('a reservation that commits after a first look at the tree keeps it', async () => {
   // Seen by the first statement as unused; the row is had only after the reservation committed.
   expect(await collectable(fixture.database, storeId, 3600)).toHaveLength(1);
   await fixture.tx(reserve);
   await fixture.tx(mark);
+  expect(await fixture.copyStates(DIGEST)).toEqual(['ready']);
+});
+
+it('a reference that comes between the lock and the second look keeps the tree', async () => {
+  let isReferenced = false;
+  await fixture.tx((tx) => {
+    const query = async (sql: string, parameters?: never): Promise<unknown> => {
+      const answer: unknown = await tx.query(sql, parameters);
+      if (!isReferenced) {
+        isReferenced = true;
+        // On a connection of its own, and without the copy's lock, which is held here.
+        await fixture.query(
+          `INSERT INTO environments.artifact_refs (artifact_id, kind, holder_id, number)
+           SELECT id, 'revision', id, 1 FROM environments.artifacts`,
+        );
+      }
+      return answer;
+    };
+    return markCollectable({ query: query as never }, storeId, 3600);
+  });
+  expect(isReferenced).toBe(true);
   expect(await fixture.copyStates(DIGEST)).toEqual(['ready']);
 });
 
