@@ -30,7 +30,11 @@ describe('what a person sees', () => {
         DARB_AUTH_URL: identity.url,
       },
     });
-    [ada, bob, eve] = await Promise.all(['ada', 'bob', 'eve'].map((name) => identity.createUser(sql, name)));
+    [ada, bob, eve] = await Promise.all([
+      identity.createUser(sql, 'ada'),
+      identity.createUser(sql, 'bob'),
+      identity.createUser(sql, 'eve'),
+    ]);
     root = await identity.createUser(sql, 'root', 'admin');
     // Two of them were made in the same millisecond: only the id tells their order.
     const made: [name: string, owner: TestUser, minute: number][] = [

@@ -233,7 +233,9 @@ describe('what goes wrong', () => {
 
   it('stops a job that takes too long, with a code of its own', async () => {
     adapter.solveScript = 'sleep 600';
-    const job = jobs.add({ limits: { timeout_seconds: 0.5, log_limit_bytes: 1_000 } });
+    const job = jobs.add({
+      limits: { timeout_seconds: 0.5, idle_timeout_seconds: 600, log_limit_bytes: 1_000 },
+    });
     await deliver(await startWorker(), job);
     await settled(job, 'failed');
     expect(job.finish!.error?.code).toBe('timeout');

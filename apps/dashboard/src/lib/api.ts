@@ -7,7 +7,7 @@ import {
   type EnvironmentsComponents,
   type JobsComponents,
 } from '@darb/api-client';
-import { toJob, toJobDetail, toJobPage, type Job, type Storage, type Worker } from './coming';
+import { toJob, toJobDetail, toJobPage, type Job, type Storage, type Worker } from './answers';
 import { bffFetch, problemOf, toProblem } from './http';
 
 export type Environment = EnvironmentsComponents['schemas']['EnvironmentDto'];
@@ -15,7 +15,7 @@ export type CreateEnvironment = EnvironmentsComponents['schemas']['CreateEnviron
 export type Package = EnvironmentsComponents['schemas']['PackageDto'];
 export type Revision = EnvironmentsComponents['schemas']['RevisionDto'];
 export type PackageManager = EnvironmentsComponents['schemas']['PackageManagerDto'];
-export type { Job, JobAttempt, JobChange, JobDetail, Storage, StoreStorage, Worker } from './coming';
+export type { Job, JobAttempt, JobChange, JobDetail, Storage, StoreStorage, Worker } from './answers';
 export type Queue = JobsComponents['schemas']['QueueDto'];
 export type Organization = AuthComponents['schemas']['OrganizationDto'];
 export type User = AuthComponents['schemas']['UserDto'];

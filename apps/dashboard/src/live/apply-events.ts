@@ -1,7 +1,7 @@
 import { isTerminal, type LogGap, type LogLine } from '@darb/models';
 import type { QueryClient } from '@tanstack/react-query';
 import type { EventSourceMessage } from 'eventsource-parser';
-import { toJob } from '../lib/coming';
+import { toJob } from '../lib/answers';
 import type { Environment, EnvironmentFilters, Job, JobDetail, JobFilters } from '../lib/api';
 import {
   environmentMatches,

@@ -1,5 +1,5 @@
 import { jobsQuery, PAGE, type JobFilters } from '../lib/api';
-import { toJobDetail, toJobPage } from '../lib/coming';
+import { toJobDetail, toJobPage } from '../lib/answers';
 import { unfinishedJobs } from '../lib/job-filters';
 import { queries } from '../lib/queries';
 import type { FirstData } from './prefetched';

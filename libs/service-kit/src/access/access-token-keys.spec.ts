@@ -1,4 +1,5 @@
 import { decodeProtectedHeader } from 'jose';
+import type { CompactJWSHeaderParameters } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TestIdentity } from '../testing/test-identity.js';
 import { RemoteAccessTokenKeys } from './access-token-keys.js';
@@ -10,7 +11,8 @@ describe('the public keys of the auth service', () => {
 
   const keyOf = (keys: RemoteAccessTokenKeys, token: string) => {
     const [header, payload, signature] = token.split('.') as [string, string, string];
-    return keys.getKey(decodeProtectedHeader(token), { protected: header, payload, signature });
+    const decoded = decodeProtectedHeader(token) as CompactJWSHeaderParameters;
+    return keys.getKey(decoded, { protected: header, payload, signature });
   };
 
   it('are a dependency that may be away, which says nothing about the token', async () => {

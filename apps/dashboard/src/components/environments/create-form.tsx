@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { api } from '../../lib/api';
-import { toJob } from '../../lib/coming';
+import { toJob } from '../../lib/answers';
 import { newIdempotencyKey } from '../../lib/browser';
 import { errorOf } from '../../lib/field-errors';
 import { ApiProblem } from '../../lib/http';
