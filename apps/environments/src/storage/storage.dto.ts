@@ -30,7 +30,7 @@ export class StoreDto {
   live_workers: number;
   /** Trees that are ready. */
   trees: TreeCountDto;
-  /** Trees that were found changed or missing. */
+  /** Trees that were found changed or missing and that are not built again yet. */
   damaged: TreeCountDto;
   /** Trees that a collection would delete now. */
   collectable: TreeCountDto;

@@ -52,13 +52,17 @@ export class StorageRepository {
        LEFT JOIN LATERAL (
          SELECT count(*) FILTER (WHERE c.state = 'ready')::int AS tree_count,
            coalesce(sum(a.size_bytes) FILTER (WHERE c.state = 'ready'), 0) AS tree_bytes,
-           count(*) FILTER (WHERE c.state = 'damaged')::int AS damaged_count,
-           coalesce(sum(a.size_bytes) FILTER (WHERE c.state = 'damaged'), 0) AS damaged_bytes,
+           count(*) FILTER (WHERE c.is_missing)::int AS damaged_count,
+           coalesce(sum(a.size_bytes) FILTER (WHERE c.is_missing), 0) AS damaged_bytes,
            count(*) FILTER (WHERE c.state = 'deleting' OR c.is_collectable)::int AS collectable_count,
            coalesce(sum(a.size_bytes) FILTER (WHERE c.state = 'deleting' OR c.is_collectable), 0)
              AS collectable_bytes
          FROM (
-           SELECT c.*, ${COLLECTABLE_COPY('make_interval(secs => $2)')} AS is_collectable
+           SELECT c.*, ${COLLECTABLE_COPY('make_interval(secs => $2)')} AS is_collectable,
+             c.state = 'damaged' AND NOT EXISTS (
+               SELECT 1 FROM environments.artifact_copies other
+               WHERE other.artifact_id = c.artifact_id AND other.store_id = c.store_id AND other.state = 'ready'
+             ) AS is_missing
            FROM environments.artifact_copies c WHERE c.store_id = s.id
          ) c JOIN environments.artifacts a ON a.id = c.artifact_id
        ) copies ON true

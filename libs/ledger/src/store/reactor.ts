@@ -65,6 +65,7 @@ export const storeReactor: Reactor = {
         });
       }
       await noteTime(move.tx, job.subject_id, 'repaired_at');
+      if (rebuilt.length > 0) await verifySoon(move.tx, job.subject_id);
       await touchEnvironments(move, rebuilt);
       return { ...NOTHING, result: { ...result, rebuilt_copy_ids: undefined, rebuilt: rebuilt.length } };
     }
@@ -139,6 +140,11 @@ async function noteDamage(move: Move, storeId: string, result: JobResult): Promi
 async function touchEnvironments(move: Move, copyIds: readonly string[]): Promise<void> {
   if (copyIds.length === 0) return;
   for (const id of await environmentsOn(move.tx, copyIds)) move.touch({ type: 'environment', id });
+}
+
+/** Links still lead to the trees that were damaged: the next look at the store puts them right. */
+async function verifySoon(tx: Queryable, storeId: string): Promise<void> {
+  await tx.query('UPDATE environments.stores SET verified_at = to_timestamp(0) WHERE id = $1', [storeId]);
 }
 
 async function noteTime(
