@@ -57,8 +57,11 @@ export class ScriptedAdapter implements PackageManagerAdapter {
     return { filesChecked: 1, warnings: [] };
   }
 
+  /** What is found wrong with trees that are there already. */
+  treeFault: TreeFault | null = null;
+
   async look(): Promise<TreeFault | null> {
-    return null;
+    return this.treeFault;
   }
 
   async inventory(tree: string): Promise<Inventory> {

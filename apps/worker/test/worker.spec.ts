@@ -79,6 +79,46 @@ describe('a job from claim to published', () => {
     );
   });
 
+  it('builds a tree again in the same job when the one that is there is damaged', async () => {
+    const workerId = await startWorker();
+    const first = jobs.add();
+    await deliver(workerId, first);
+    await settled(first, 'completed');
+    const artifact = { state: 'reuse' as const, copy_id: uuid(), path: lastBuilt()! };
+    jobs.ready.set(first.finish!.digest!, artifact);
+    adapter.treeFault = { code: 'tree_damaged', message: 'The lockfile was changed.' };
+    const second = jobs.add();
+    await deliver(workerId, second);
+    await settled(second, 'completed');
+    expect(jobs.damaged).toEqual([artifact.copy_id]);
+    expect(adapter.builds).toBe(2);
+    expect(await realpath(join(environment(second), 'current'))).toBe(join(root, lastBuilt()!));
+    expect(lastBuilt()).not.toBe(artifact.path);
+  });
+
+  it('builds a committed tree that is gone again before it publishes it', async () => {
+    const gone = 'pools/shared/store/uv-3333333333333333-000000000001';
+    const publish = { ...publishOf(gone, 4)!, inputs: { lockfile: 'lock 1' } };
+    jobs.commit = () => ({ revision: 4, artifact_path: lastBuilt() });
+    const job = jobs.add({ phase: 'publish_only', publish });
+    await deliver(await startWorker(), job);
+    await settled(job, 'completed');
+    expect(jobs.damaged).toEqual([publish.copy_id]);
+    expect(job.finish).toMatchObject({ outcome: 'succeeded', digest: publish.digest });
+    expect(await readlink(join(environment(job), 'current'))).toBe('revisions/4');
+    expect(await realpath(join(environment(job), 'current'))).toBe(join(root, lastBuilt()!));
+  });
+
+  it('reports a publish that can never succeed instead of repeating it without end', async () => {
+    const job = jobs.add({
+      phase: 'publish_only',
+      publish: publishOf('pools/shared/store/uv-4444444444444444-000000000001', 2),
+    });
+    await deliver(await startWorker(), job);
+    await settled(job, 'failed');
+    expect(job.finish!.error?.code).toBe('tree_missing');
+  });
+
   it('adopts the tree of a builder that was first, and deletes its own', async () => {
     const workerId = await startWorker();
     const winner = `pools/shared/store/uv-0000000000000000-000000000001`;
