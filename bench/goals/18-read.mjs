@@ -13,15 +13,15 @@ const SQL = `
   FROM (
     SELECT e.*, r.size_bytes, r.package_count, r.python_version, copy.path, active.id AS active_job_id
     FROM environments.environments e
-    LEFT JOIN environments.revisions r ON r.environment_id = e.id AND r.number = e.revision
+    LEFT JOIN environments.revisions r ON r.environment_id = e.id AND r.number = e.published_revision
     LEFT JOIN LATERAL (
-      SELECT c.store_root || '/' || c.path AS path FROM environments.artifact_copies c
-      WHERE c.artifact_id = r.artifact_id AND c.state = 'ready' ORDER BY c.store_id LIMIT 1
+      SELECT s.root || '/' || c.path AS path FROM environments.artifact_copies c
+      JOIN environments.stores s ON s.id = c.store_id
+      WHERE c.artifact_id = r.artifact_id AND c.state = 'ready' ORDER BY c.store_id = e.store_id DESC LIMIT 1
     ) copy ON true
     LEFT JOIN LATERAL (
       SELECT j.id FROM jobs.jobs j
-      WHERE j.environment_id = e.id AND j.status IN ('pending', 'running') AND j.environment_seq IS NOT NULL
-      ORDER BY j.environment_seq LIMIT 1
+      WHERE j.lane = 'environment:' || e.id AND j.status IN ('pending', 'running') ORDER BY j.lane_seq LIMIT 1
     ) active ON true
     WHERE e.id = $1 AND e.deleted_at IS NULL
   ) v`;
