@@ -45,6 +45,8 @@ export class Standalone {
         PATH: `${process.env.PATH}:${join(valkeyServerPath(), '..')}`,
         DARB_ADMIN_PASSWORD: ADMIN_PASSWORD,
         DARB_PACKAGE_MANAGER_UV_PATH: uvPath(),
+        // Where pixi is on PATH too, it would be the default.
+        DARB_PACKAGE_MANAGER_DEFAULT_TYPE: 'uv',
         ...env,
       },
       // The channel tells it when this process is gone, however that came.
