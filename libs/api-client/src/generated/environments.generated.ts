@@ -523,7 +523,7 @@ export interface components {
         StoreDto: {
             /** @description Trees that a collection would delete now. */
             collectable: components["schemas"]["TreeCountDto"];
-            /** @description Trees that were found changed or missing. */
+            /** @description Trees that were found changed or missing and that are not built again yet. */
             damaged: components["schemas"]["TreeCountDto"];
             /** @description Free and total space of its file system in bytes; null until a worker has told. */
             free_bytes: number | null;
