@@ -1,4 +1,5 @@
 /** One run, from the first process to the verdict. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { unfinishedCount, snapshot } from './check/database.js';
 import type { Snapshot } from './check/database.js';
@@ -115,14 +116,28 @@ async function settle(stage: Stage, crowd: Crowd, findings: Findings, say: RunHo
     .catch((error: Error) => findings.violate(4, `Darb does not come back: ${error.message}`));
   await crowd.finished();
   const limit = Date.now() + SETTLE_MS;
-  let left = await unfinishedCount(stage.postgres);
-  while (left > 0 && Date.now() < limit) {
-    await delay(500);
-    left = await unfinishedCount(stage.postgres);
-  }
+  const allEnded = async () => {
+    while ((await unfinishedCount(stage.postgres)) > 0 && Date.now() < limit) await delay(500);
+  };
+  await allEnded();
+  await mendStores(crowd, findings, allEnded);
   await crowd.readToTheEnd(STREAMS_END_MS);
   const toolsLimit = Date.now() + TOOLS_END_MS;
   while (runningTools(stage.stores).length > 0 && Date.now() < toolsLimit) await delay(200);
+}
+
+/** What faults have removed from the stores is found, built again and linked; what nobody needs goes. */
+async function mendStores(crowd: Crowd, findings: Findings, allEnded: () => Promise<void>): Promise<void> {
+  const steps = [
+    { path: '/storage/verify', body: {} },
+    { path: '/storage/verify', body: { repair: true } },
+    { path: '/storage/collect', body: {} },
+  ];
+  for (const { path, body } of steps) {
+    const answer = await crowd.admin.ask({ method: 'POST', path, body, key: randomUUID() });
+    findings.expect(6, answer?.status === 202, `POST ${path} answered ${answer?.status}.`, answer?.body);
+    await allEnded();
+  }
 }
 
 async function check(stage: Stage, crowd: Crowd, verdict: Verdict, say: RunHooks['say']): Promise<Snapshot> {
@@ -135,7 +150,7 @@ async function check(stage: Stage, crowd: Crowd, verdict: Verdict, say: RunHooks
   checkRows(rows, { accepted, unknownOutcomes, requesters }, findings);
   const deaths = faults.filter(({ kind }) => /^(service|valkey|postgres|disk)/.test(kind)).length;
   const leftoverLimit = deaths * LEFT_BY_ONE_KILL;
-  await checkDisk(rows, { disks: stage.disks, excused: stage.damaged, leftoverLimit }, findings);
+  await checkDisk(rows, { disks: stage.disks, leftoverLimit }, findings);
   const followed = reader.read.map(({ jobId }) => jobId);
   const others = rows.jobs.map(({ id }) => id).slice(-READ_LOGS);
   const jobIds = [...new Set([...followed, ...others])];

@@ -12,7 +12,6 @@ export interface JobRow {
   requested_by: string | null;
   error_code: string | null;
   error_family: string | null;
-  is_committed: boolean;
   created_at: Date;
   finished_at: Date | null;
 }
@@ -69,8 +68,8 @@ export interface Snapshot {
 }
 
 const JOBS = `
-  SELECT id, type, status, environment_id, environment_id::text AS lane, environment_seq::int AS lane_seq, requested_by,
-    error ->> 'code' AS error_code, error ->> 'family' AS error_family, committed_at IS NOT NULL AS is_committed,
+  SELECT id, type, status, CASE WHEN subject_type = 'environment' THEN subject_id END AS environment_id, lane,
+    lane_seq::int AS lane_seq, requested_by, error ->> 'code' AS error_code, error ->> 'family' AS error_family,
     created_at, finished_at
   FROM jobs.jobs ORDER BY created_at`;
 
@@ -87,20 +86,23 @@ const REVISIONS = `
   SELECT environment_id, number, job_id, published_at FROM environments.revisions ORDER BY environment_id, number`;
 
 const TREES = `
-  SELECT e.id AS environment_id, r.number, c.store_root, c.path,
+  SELECT e.id AS environment_id, r.number, s.root AS store_root, c.path,
     (SELECT json_agg(json_build_object('name', p.name, 'version', p.version) ORDER BY p.name)
        FROM environments.revision_packages p WHERE p.environment_id = r.environment_id AND p.number = r.number)
       AS packages
   FROM environments.environments e
   JOIN environments.revisions r ON r.environment_id = e.id AND r.number = e.published_revision
-  JOIN environments.artifact_copies c ON c.artifact_id = r.artifact_id AND c.state = 'ready'
+  JOIN environments.artifact_copies c ON c.artifact_id = r.artifact_id AND c.store_id = e.store_id AND c.state = 'ready'
+  JOIN environments.stores s ON s.id = c.store_id
   WHERE e.deleted_at IS NULL`;
 
 const AUDITS = `
   SELECT action, after ->> 'job_id' AS job_id FROM auth.audit_events
   WHERE outcome = 'requested' AND after ->> 'job_id' IS NOT NULL AND action NOT LIKE '%cancel%'`;
 
-const KNOWN_TREES = `SELECT store_root, path, state FROM environments.artifact_copies`;
+const KNOWN_TREES = `
+  SELECT s.root AS store_root, c.path, c.state FROM environments.artifact_copies c
+  JOIN environments.stores s ON s.id = c.store_id`;
 
 const UNFINISHED = `
   SELECT count(*)::int AS count FROM jobs.jobs WHERE status NOT IN ('completed', 'failed', 'cancelled')`;
@@ -113,8 +115,9 @@ const DUMPED: Record<string, string> = {
   log_chunks: 'SELECT job_id, epoch, first_seq, last_seq, line_count FROM jobs.log_chunks ORDER BY 1, 2, 3',
   events: 'SELECT * FROM jobs.events ORDER BY created_at',
   environments: 'SELECT * FROM environments.environments ORDER BY created_at',
-  revisions: `SELECT to_jsonb(r) - 'manifest' - 'lockfile' AS revision FROM environments.revisions r
-              ORDER BY environment_id, number`,
+  revisions: 'SELECT * FROM environments.revisions ORDER BY environment_id, number',
+  stores: 'SELECT * FROM environments.stores',
+  lanes: 'SELECT * FROM jobs.lanes',
   artifacts: 'SELECT * FROM environments.artifacts ORDER BY created_at',
   artifact_copies: 'SELECT * FROM environments.artifact_copies',
   artifact_refs: 'SELECT * FROM environments.artifact_refs',

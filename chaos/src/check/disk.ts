@@ -8,17 +8,13 @@ import type { Snapshot, TreeRow } from './database.js';
 
 export interface DiskFacts {
   disks: readonly Disk[];
-  /** Trees and environments that a fault has damaged and nobody was asked to repair. */
-  excused: ReadonlySet<string>;
   /** Most scratch folders and unknown trees that may be left. */
   leftoverLimit: number;
 }
 
 export async function checkDisk(rows: Snapshot, facts: DiskFacts, findings: Findings): Promise<void> {
-  for (const tree of rows.trees) {
-    if (!facts.excused.has(join(tree.store_root, tree.path))) checkTree(tree, findings);
-  }
-  checkCurrent(rows, facts, findings);
+  for (const tree of rows.trees) checkTree(tree, findings);
+  checkCurrent(rows, findings);
   checkDeleted(rows, facts, findings);
   await checkLeftovers(rows, facts, findings);
 }
@@ -75,7 +71,7 @@ function missingFiles(sitePackages: string): string[] {
 }
 
 /** On the store where the published revision lies, `current` is that revision. */
-function checkCurrent(rows: Snapshot, { excused }: DiskFacts, findings: Findings): void {
+function checkCurrent(rows: Snapshot, findings: Findings): void {
   const published = new Map<string, TreeRow[]>();
   for (const tree of rows.trees) {
     const known = published.get(tree.environment_id);
@@ -83,7 +79,6 @@ function checkCurrent(rows: Snapshot, { excused }: DiskFacts, findings: Findings
     else published.set(tree.environment_id, [tree]);
   }
   for (const [environmentId, trees] of published) {
-    if (excused.has(environmentId)) continue;
     const links = trees.map(({ store_root }) =>
       readLink(join(store_root, 'environments', environmentId, 'current')),
     );

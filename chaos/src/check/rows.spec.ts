@@ -18,7 +18,6 @@ const job = (number: number) => ({
   requested_by: 'person-1',
   error_code: null as string | null,
   error_family: null as string | null,
-  is_committed: true,
   created_at: time(number * 10),
   finished_at: time(number * 10 + 5) as Date | null,
 });

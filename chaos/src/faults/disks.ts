@@ -56,7 +56,6 @@ export const DISK_FAULTS: FaultKind[] = [
       if (!tree) return null;
       const path = plan.variant < 0.5 ? tree : join(tree, '.venv');
       await removeByForce(path);
-      stage.damaged.add(tree);
       return path.slice(stage.folder.length + 1);
     },
   },
@@ -71,7 +70,6 @@ export const DISK_FAULTS: FaultKind[] = [
       rmSync(link, { force: true });
       // Somebody who "repaired" it by hand is worse than somebody who removed it.
       if (plan.variant < 0.3) symlinkSync('revisions/0', link);
-      stage.damaged.add(basename(folder));
       return link.slice(stage.folder.length + 1);
     },
   },

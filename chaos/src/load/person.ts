@@ -16,6 +16,7 @@ const MOST_READERS = 12;
 export class Shelf {
   readonly environments = new Map<string, { name: string; packages: Set<string> }>();
   readonly openJobs = new Set<string>();
+  readonly failedJobs = new Set<string>();
   made = 0;
 }
 
@@ -61,6 +62,7 @@ export class Person {
       [2, () => this.remove()],
       [1, () => this.update()],
       [1, () => this.delete()],
+      [1, () => this.retry()],
       [0.7, () => this.cancel()],
     ] as [number, () => Promise<void>][]);
   }
@@ -135,6 +137,16 @@ export class Person {
     await client.ask({ method: 'POST', path: `/jobs/${id}/cancel`, body: {}, key });
   }
 
+  /** Asks again for a change that did not work, sometimes with other packages. */
+  private async retry(): Promise<void> {
+    const { shelf, random } = this.parts;
+    if (shelf.failedJobs.size === 0) return;
+    const id = random.pick([...shelf.failedJobs]);
+    shelf.failedJobs.delete(id);
+    const body = random.chance(0.3) ? { packages: [random.pick(PLAIN_PACKAGES)] } : {};
+    await this.change('retry', { method: 'POST', path: `/jobs/${id}/retry`, body });
+  }
+
   /** A request that makes a job. With a key it is repeated until it is answered; a DELETE is asked once. */
   private async change(action: string, ask: Ask): Promise<Answer | null> {
     const { random, client, history } = this.parts;
@@ -166,6 +178,7 @@ export class Person {
       if (answer?.status !== 200) continue;
       history.sawJob(answer.body, answer.askedAt);
       if (TERMINAL.includes(answer.body.status)) shelf.openJobs.delete(id);
+      if (answer.body.status === 'failed') shelf.failedJobs.add(id);
     }
   }
 

@@ -10,6 +10,7 @@ export const INTERNAL_ROUTES = [
   'heartbeat',
   'claim',
   'artifact',
+  'tree',
   'logs',
   'finish',
   'published',

@@ -18,6 +18,13 @@ import { Postgres, Valkey } from './servers.js';
 export const ADMIN_PASSWORD = 'an-admin-of-the-chaos-tests';
 /** A run that hangs ends within this time. */
 const JOB_TIMEOUT_SECONDS = 60;
+/** Stores are verified, repaired and collected all the time, beside everything else. */
+const UPKEEP = {
+  DARB_STORE_VERIFY_SECONDS: '25',
+  DARB_STORE_REPAIR_SECONDS: '15',
+  DARB_STORE_COLLECT_SECONDS: '30',
+  DARB_RETENTION_TREE_SECONDS: '20',
+};
 const SLOW_BYTES_PER_SECOND = 150_000;
 
 export type ServiceKind = 'auth' | 'environments' | 'jobs' | 'worker' | 'gateway';
@@ -48,8 +55,6 @@ export class Stage {
   readonly links: Link[] = [];
   readonly disks: Disk[] = [];
   readonly skipped: string[] = [];
-  /** Trees (by path) and environments (by id) whose files a fault has removed. */
-  readonly damaged = new Set<string>();
   postgres: Postgres;
   valkey: Valkey;
   index: WheelIndex;
@@ -187,12 +192,14 @@ export class Stage {
     const base = { ...this.secret('DARB_AUTH_JWT_SECRET'), DARB_DATABASE_DSN: this.postgres.dsn(database) };
     if (kind === 'auth') return { ...base, DARB_ADMIN_PASSWORD: ADMIN_PASSWORD };
     const withKeys = { ...base, DARB_AUTH_URL: addressOf(await this.link(`${name}-auth`, ...auth)) };
-    if (kind === 'environments') return withKeys;
+    const { DARB_RETENTION_TREE_SECONDS } = UPKEEP;
+    if (kind === 'environments') return { ...withKeys, DARB_RETENTION_TREE_SECONDS };
     return {
       ...withKeys,
       ...this.secret('DARB_WORKER_JOIN_TOKEN'),
       DARB_QUEUE_VALKEY_ADDR: `127.0.0.1:${await this.link(`${name}-valkey`, this.valkey.port)}`,
       DARB_JOB_TIMEOUT_SECONDS: String(JOB_TIMEOUT_SECONDS),
+      ...UPKEEP,
     };
   }
 
