@@ -8,6 +8,8 @@ import type { Tasks, TaskName } from './tasks.js';
 /** A process that has had nothing to do for so long gives its memory back. */
 const IDLE_MS = 20_000;
 const LOOK_MS = 100;
+/** Processor time in which a process starts and loads the parsers, on a slow machine. */
+const START_CPU_MS = 1_500;
 /** Where the processor time of a process cannot be read, wall time is taken for it. */
 const WALL_FACTOR = 3;
 /** Linux counts processor time in hundredths of a second for whoever asks. */
@@ -41,6 +43,7 @@ interface Waiting {
 /** Not a thread: one that runs out of memory takes the whole process with it, whatever its limits say (seen). */
 class Child {
   private readonly process: ChildProcess;
+  private isFresh = true;
   private current: Waiting | null = null;
   private idle: NodeJS.Timeout | null = null;
   private watch: NodeJS.Timeout | null = null;
@@ -70,7 +73,10 @@ class Child {
     this.process.send(waiting.request, (error) => {
       if (error !== null) this.fail(error);
     });
-    if (this.limits.cpuMs !== null) this.limit(this.limits.cpuMs);
+    // What a new process needs to start is not the text's fault.
+    const { cpuMs } = this.limits;
+    if (cpuMs !== null) this.limit(this.isFresh ? cpuMs + START_CPU_MS : cpuMs);
+    this.isFresh = false;
   }
 
   private limit(cpuMs: number): void {

@@ -46,7 +46,7 @@ describe('a JSON body', () => {
     expect(parse('{"smile":"\\ud83d\\ude00"}')).toEqual({ smile: '\u{1f600}' });
   });
 
-  it('is judged by its length in milliseconds, not in the time of what it describes', () => {
+  it('is judged by its length, not in the time of what it describes', { timeout: 60_000 }, () => {
     const startedAt = performance.now();
     for (const text of [
       '['.repeat(8_000_000),
@@ -55,6 +55,7 @@ describe('a JSON body', () => {
     ]) {
       codeOf(text);
     }
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    // Some hundred milliseconds on a quiet machine; what grows faster than the length takes minutes.
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
   });
 });
