@@ -2,6 +2,7 @@
  * A uv project on its way through a solve. Each text is parsed once, and the project has the name `environment` only
  * inside: it gets it when it is written into the folder and the person's name again when it is read back.
  */
+import TOML from '@iarna/toml';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InterpreterReport } from '@darb/models';
@@ -49,14 +50,14 @@ export async function openProject({ change, base }: SolveRequest): Promise<Proje
 /** As `uv init --bare` writes it. `range`: as the person asked for a Python. */
 function newManifest(python: InterpreterReport, range: string | null): string {
   const minor = python.version.split('.').slice(0, 2).join('.');
-  return [
-    '[project]',
-    `name = "${TREE_PROJECT}"`,
-    `version = "${TREE_VERSION}"`,
-    `requires-python = ${JSON.stringify(range ?? `>=${minor}`)}`,
-    'dependencies = []',
-    '',
-  ].join('\n');
+  return TOML.stringify({
+    project: {
+      name: TREE_PROJECT,
+      version: TREE_VERSION,
+      'requires-python': range ?? `>=${minor}`,
+      dependencies: [],
+    },
+  });
 }
 
 /** The folder in which uv works on the project. */
